@@ -1,0 +1,3 @@
+"""Roampost: the charge-point edge agent."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The field, simulated: devices on real ptys and sockets, cars, people, a sandbox hub."""
