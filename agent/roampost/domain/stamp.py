@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Stamp(BaseModel):
-    """boot: id of the kernel's boot; mono_ms: milliseconds of that boot; wall_ms: Unix milliseconds as the clock said then.
+    """boot: id of the kernel's boot; mono_ms: milliseconds of that boot; wall_ms: Unix milliseconds as read then.
 
     trusted tells whether the clock was synchronized then. An untrusted stamp is corrected later from the
     boot's offset (see `clock.WallTime`), because mono_ms stays true.

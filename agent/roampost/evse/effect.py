@@ -1,0 +1,49 @@
+"""What a step wants done, as values. They are carried out in one place: `roampost.site.effects`."""
+
+from dataclasses import dataclass
+
+from roampost.domain.messages import Message
+from roampost.evse.event import Card
+from roampost.evse.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class AskStart:
+    """Ask the EVSE's hubs whether the card may charge."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class AskStop:
+    """Ask the session's hub whether another card may stop it."""
+
+    uid: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Give a message to the outbox in the same transaction; hub None means every hub of the EVSE."""
+
+    message: Message
+    hub: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Leave an audit row: something a person may ask about later."""
+
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A session has been written to its end; record says whether a charge detail record was owed."""
+
+    session: Session
+    record: bool
+
+
+Effect = AskStart | AskStop | Tell | Note | Closed

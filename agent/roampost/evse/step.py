@@ -1,0 +1,175 @@
+"""One event, one step: `step(evse, event, rules) -> Step`. Pure; the table says what, this says how.
+
+An action changes the EVSE's record and adds effects. After the actions the state moves, the permission level
+and the status follow from the state, and a status that differs from the last one told is told.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from roampost.domain.messages import ErrorMessage, StartMessage, StatusMessage
+from roampost.evse.closing import late, settled
+from roampost.evse.effect import AskStart, AskStop, Effect, Tell
+from roampost.evse.event import Event, Kind
+from roampost.evse.evse import Asking, Evse
+from roampost.evse.session import Session
+from roampost.evse.state import ASKING, STATUS, State
+from roampost.evse.table import IGNORED, TABLE, Act
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says about one EVSE. limit_ma per phase; zero_energy_record: a CDR of 0 kWh is wanted."""
+
+    limit_ma: int
+    zero_energy_record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The EVSE after the event, what is to be done, and why nothing was (ignored)."""
+
+    evse: Evse
+    effects: tuple[Effect, ...] = ()
+    ignored: str | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the actions of one step build up."""
+
+    evse: Evse
+    event: Event
+    rules: Rules
+    effects: list[Effect] = field(default_factory=list)
+
+    def put(self, **changes: object) -> None:
+        self.evse = self.evse.model_copy(update=changes)
+
+
+def step(evse: Evse, event: Event, rules: Rules) -> Step:
+    """Move `evse` by `event`; every (state, kind) is decided in the table."""
+    row = TABLE.get((evse.state, event.kind))
+    if row is None:
+        return Step(evse, ignored=IGNORED[evse.state, event.kind])
+    work = _Work(evse, event, rules)
+    for act in row.acts:
+        _ACTS[act](work)
+    _move(work, row.to)
+    return Step(work.evse, tuple(work.effects))
+
+
+def _move(work: _Work, to: State) -> None:
+    if to is not work.evse.state:
+        work.put(state=to, since=work.event.at, why=work.event.why)
+    if to not in ASKING and work.evse.asking is not None:
+        work.put(asking=None)
+    work.put(permitted_ma=work.evse.level_ma(work.rules.limit_ma))
+    status = STATUS[to]
+    if status is not None and status is not work.evse.told:
+        work.put(told=status)
+        work.effects.append(Tell(StatusMessage(evse_id=work.evse.evse_id, status=status)))
+
+
+def _ask(work: _Work) -> None:
+    card = work.event.card
+    assert card is not None
+    work.put(asking=Asking(uid=card.uid, session_id=card.session_id))
+    work.effects.append(AskStart(card))
+
+
+def _ask_stop(work: _Work) -> None:
+    assert work.event.card is not None
+    assert work.evse.session is not None
+    work.effects.append(AskStop(work.event.card.uid, work.evse.session))
+
+
+def _open(work: _Work) -> None:
+    grant = work.event.grant
+    assert grant is not None
+    session = Session(
+        session_id=grant.card.session_id,
+        hub=grant.hub,
+        hub_session_id=grant.hub_session_id,
+        evse_id=work.evse.evse_id,
+        uid=grant.card.uid,
+        stop_uids=grant.stop_uids,
+        authorized=work.event.at,
+    )
+    work.put(session=session.metered(work.event.meter_wh, work.event.at))
+
+
+def _close_late(work: _Work) -> None:
+    assert work.event.grant is not None
+    work.effects.extend(late(work.event.grant, work.evse.evse_id, work.event.at))
+
+
+def _flow(work: _Work) -> None:
+    session = work.evse.session
+    if session is None:
+        return
+    if session.charging_start is not None:
+        work.put(session=session.model_copy(update={"charging_end": None}))
+        return
+    session = session.model_copy(update={"charging_start": work.event.at})
+    work.put(session=session)
+    message = StartMessage(
+        session=session.ref,
+        session_start=session.authorized,
+        charging_start=work.event.at,
+        meter_start_wh=session.meter_start_wh,
+    )
+    work.effects.append(Tell(message, session.hub))
+
+
+def _pause(work: _Work) -> None:
+    session = work.evse.session
+    if session is None or session.charging_start is None or session.charging_end is not None:
+        return
+    # Unreadable since the last good reading: that is the last moment at which energy is known to have flowed.
+    blind = work.event.kind is Kind.GRACE_OVER and session.meter_last is not None
+    work.put(session=session.model_copy(update={"charging_end": session.meter_last if blind else work.event.at}))
+
+
+def _end(work: _Work) -> None:
+    session = work.evse.session
+    if session is None:
+        return
+    # A recovered session may end while energy is still recorded as flowing.
+    _pause(work)
+    session = work.evse.session
+    assert session is not None
+    flag = session.flag or work.event.flag
+    ended = session.model_copy(update={"ended": work.event.at, "why": work.event.why, "flag": flag})
+    work.put(session=None, closing=ended)
+
+
+def _error(work: _Work) -> None:
+    session, trouble = work.evse.session, work.event.trouble
+    if session is None or trouble is None or trouble.error is None:
+        return
+    message = ErrorMessage(session=session.ref, error=trouble.error, text=trouble.text)
+    work.effects.append(Tell(message, session.hub))
+
+
+def _settle(work: _Work) -> None:
+    closing = work.evse.closing
+    if closing is None:
+        return
+    final = closing.metered(work.event.meter_wh, work.event.at)
+    flag = final.flag or work.event.flag
+    work.effects.extend(settled(final.model_copy(update={"flag": flag}), work.rules.zero_energy_record))
+    work.put(closing=None)
+
+
+_ACTS: dict[Act, Callable[[_Work], None]] = {
+    Act.ASK: _ask,
+    Act.ASK_STOP: _ask_stop,
+    Act.OPEN: _open,
+    Act.CLOSE_LATE: _close_late,
+    Act.FLOW: _flow,
+    Act.PAUSE: _pause,
+    Act.END: _end,
+    Act.ERROR: _error,
+    Act.SETTLE: _settle,
+}

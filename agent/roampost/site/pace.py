@@ -1,0 +1,96 @@
+"""One polling loop for every device: read, hand over, wait; sooner when somebody asks for it.
+
+A device that fails is asked again at its pace: the line's owner lets a silent unit rest, so asking costs nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from roampost_drivers.errors import DriverError
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+# Loops turn at least this often, so that ages are looked at and the watchdog sees them.
+TURN_S = 1.0
+
+
+class Pace(Generic[R]):
+    """Polls one device every interval_s. `error` is the sentence of the last failure, None while it answers."""
+
+    def __init__(
+        self,
+        name: str,
+        poll: Callable[[], Awaitable[R]],
+        interval_s: float,
+        *,
+        now_s: Callable[[], float],
+        beat: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.error: str | None = "not read yet"
+        self._poll = poll
+        self._interval_s = interval_s
+        self._now_s = now_s
+        self._beat = beat
+        self._hurry = asyncio.Event()
+        self._due_s: float | None = None
+        self._takers: list[Callable[[R], None]] = []
+        self._misses: list[Callable[[], None]] = []
+
+    def attach(self, take: Callable[[R], None], miss: Callable[[], None]) -> None:
+        """Call `take` with every reading and `miss` after every failure."""
+        self._takers.append(take)
+        self._misses.append(miss)
+
+    def hurry(self) -> None:
+        """Read again at once."""
+        self._hurry.set()
+
+    def by(self, at_s: float) -> None:
+        """Read again at this monotonic second at the latest."""
+        if self._due_s is None or at_s < self._due_s:
+            self._due_s = at_s
+
+    async def run(self) -> None:
+        """Poll for ever; ends only by cancellation."""
+        while True:
+            started_s = self._now_s()
+            self._due_s = None
+            self._hurry.clear()
+            await self._once()
+            await self._rest(started_s + self._interval_s)
+
+    async def _once(self) -> None:
+        self._beat()
+        try:
+            reading = await self._poll()
+        except DriverError as error:
+            self._failed(str(error))
+            return
+        if self.error is not None:
+            log.info("%s answers", self.name)
+        self.error = None
+        for take in self._takers:
+            take(reading)
+
+    def _failed(self, why: str) -> None:
+        if self.error != why:
+            log.warning("%s: %s", self.name, why)
+        self.error = why
+        for miss in self._misses:
+            miss()
+
+    async def _rest(self, next_s: float) -> None:
+        while True:
+            due_s = next_s if self._due_s is None else min(next_s, self._due_s)
+            wait_s = due_s - self._now_s()
+            if wait_s <= 0:
+                return
+            try:
+                await asyncio.wait_for(self._hurry.wait(), min(wait_s, TURN_S))
+            except TimeoutError:
+                self._beat()
+                continue
+            return
