@@ -1,0 +1,173 @@
+"""The values that go into the store and come out of it. Pure: no SQL, no waiting."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+from roampost.domain.stamp import Stamp
+
+
+class RowState(StrEnum):
+    """Where an outbox row stands; the arrows are drawn in migrations/0001.sql."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    HELD = "held"
+    PARKED = "parked"
+    DELIVERED = "delivered"
+    UNCONFIRMED = "unconfirmed"
+    SUPERSEDED = "superseded"
+    DISCARDED = "discarded"
+
+
+class SessionState(StrEnum):
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class EvseRow:
+    """context is JSON, the state loop's own; permitted_ma is the level of decision 5 (0: forbidden)."""
+
+    evse_id: str
+    state: str
+    context: str
+    permitted_ma: int
+    changed: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """session_id is our own; body is JSON, the state loop's own; why says how the session came to its end."""
+
+    session_id: str
+    evse_id: str
+    body: str
+    state: SessionState
+    hub: str | None = None
+    hub_session_id: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message for one hub, not yet in the outbox. Made by `outbox.classes.draft`; body is the message's JSON."""
+
+    hub: str
+    lane: str
+    kind: str
+    evse_id: str
+    session_id: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The process that asked (peer credentials of the local socket); both None for the agent itself."""
+
+    uid: int | None = None
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    what: str
+    target: str
+    reason: str
+    who: Who = field(default_factory=Who)
+
+
+@dataclass(frozen=True, slots=True)
+class Latch:
+    """A fault that stays until a person acknowledges it."""
+
+    evse_id: str
+    fault: str
+    since: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one event changed: written in one transaction, wholly or not at all. latches_cleared: (evse_id, fault)."""
+
+    stamp: Stamp
+    evses: tuple[EvseRow, ...] = ()
+    sessions: tuple[SessionRow, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    latches_set: tuple[Latch, ...] = ()
+    latches_cleared: tuple[tuple[str, str], ...] = ()
+    trusted_offset_ms: int | None = None  # wall minus monotonic of stamp.boot, once the clock is synchronized
+
+
+@dataclass(frozen=True, slots=True)
+class CommitReceipt:
+    """The change is on the disk. seqs: the outbox numbers of its drafts, in their order."""
+
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the agent knew when it stopped. offsets_ms: wall minus monotonic of each boot whose clock was trusted."""
+
+    evses: tuple[EvseRow, ...]
+    sessions: tuple[SessionRow, ...]
+    latches: tuple[Latch, ...]
+    offsets_ms: dict[str, int]
+
+
+LiveColumns = tuple[
+    int, str, str, str, str, str | None, str, int, int, int, int, int | None, str, int, int
+]  # in the order of sql._LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """An outbox row as the lanes see it, without its body."""
+
+    seq: int
+    hub: str
+    lane: str
+    kind: str
+    evse_id: str
+    session_id: str | None
+    state: RowState
+    attempts: int
+    unknown_outcome: bool  # an earlier attempt may have arrived
+    offline: bool  # the last attempt did not reach the hub
+    next_attempt_ms: int
+    trying_since_ms: int | None
+    created_boot: str
+    created_mono_ms: int
+    created_trusted: bool
+
+    @classmethod
+    def read(cls, columns: LiveColumns) -> Self:
+        *head, state, attempts, unknown, offline, next_ms, trying_ms, boot, mono_ms, trusted = columns
+        seq, hub, lane, kind, evse_id, session_id = head
+        return cls(
+            seq, hub, lane, kind, evse_id, session_id, RowState(state), attempts, bool(unknown), bool(offline),
+            next_ms, trying_ms, boot, mono_ms, bool(trusted),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of a row after an attempt (see outbox.verdicts), with the answer for the log of attempts."""
+
+    state: RowState
+    next_attempt_ms: int
+    at_ms: int
+    unknown_outcome: bool
+    offline: bool
+    verdict: str
+    arrival: str
+    text: str
+    code: str | None = None
+    http_status: int | None = None
+    process_id: str | None = None
+
+
+FINISHED = frozenset({RowState.DELIVERED, RowState.UNCONFIRMED, RowState.SUPERSEDED, RowState.DISCARDED})

@@ -1,0 +1,207 @@
+"""Every SQL statement of the agent, by name. Nothing else in the code holds SQL, except the migrations."""
+
+from typing import Final
+
+# One live outbox row as the lanes see it; the order is the order of the fields of changes.LiveRow.
+_LIVE: Final = (
+    "seq, hub, lane, kind, evse_id, session_id, state, attempts, unknown_outcome, offline, next_attempt_ms, "
+    "trying_since_ms, created_boot, created_mono_ms, created_trusted"
+)
+# True for a status that a younger, still unfinished one of the same EVSE and hub has made obsolete.
+_HAS_YOUNGER: Final = (
+    "exists (select 1 from outbox as y where y.hub = outbox.hub and y.lane = outbox.lane and y.finished_ms is null "
+    "and y.kind = 'status' and y.evse_id = outbox.evse_id and y.seq > outbox.seq)"
+)
+
+# --- connection and schema -------------------------------------------------------------------------------------
+
+# FULL: an acknowledged commit survives a power cut (NORMAL does not). One connection writes, ever.
+WRITER_PRAGMAS: Final = (
+    "pragma busy_timeout = 5000",
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",
+    "pragma foreign_keys = on",
+    "pragma journal_size_limit = 4194304",
+    "pragma secure_delete = fast",
+)
+READER_PRAGMAS: Final = ("pragma busy_timeout = 5000", "pragma query_only = on")
+SCHEMA_VERSION: Final = "pragma user_version"
+APPLICATION_ID: Final = "pragma application_id"
+COUNT_TABLES: Final = "select count(*) from sqlite_master"
+CHECKPOINT: Final = "pragma wal_checkpoint(truncate)"
+MIGRATION: Final = "begin immediate;\n{script}\n;pragma user_version = {number};\ncommit;"
+BEGIN: Final = "begin immediate"
+COMMIT: Final = "commit"
+ROLLBACK: Final = "rollback"
+SAVE: Final = "savepoint job"
+UNSAVE: Final = "rollback to job"
+RELEASE: Final = "release job"
+
+# --- what the state loop writes --------------------------------------------------------------------------------
+
+SEE_BOOT: Final = "insert into boot (boot, first_seen_ms) values (?, ?) on conflict do nothing"
+SET_OFFSET: Final = "update boot set trusted_offset_ms = ? where boot = ?"
+PUT_EVSE: Final = """
+insert into evse (evse_id, state, context, permitted_ma, changed_boot, changed_mono_ms, changed_wall_ms, changed_trusted)
+values (?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (evse_id) do update set state = excluded.state, context = excluded.context,
+  permitted_ma = excluded.permitted_ma, changed_boot = excluded.changed_boot,
+  changed_mono_ms = excluded.changed_mono_ms, changed_wall_ms = excluded.changed_wall_ms,
+  changed_trusted = excluded.changed_trusted
+"""
+PUT_SESSION: Final = """
+insert into session (session_id, hub, hub_session_id, evse_id, body, state, why, changed_ms)
+values (?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (session_id) do update set hub = excluded.hub, hub_session_id = excluded.hub_session_id,
+  evse_id = excluded.evse_id, body = excluded.body, state = excluded.state, why = excluded.why,
+  changed_ms = excluded.changed_ms
+"""
+SET_LATCH: Final = """
+insert into fault_latch (evse_id, fault, since_boot, since_mono_ms, since_wall_ms, since_trusted)
+values (?, ?, ?, ?, ?, ?) on conflict do nothing
+"""
+CLEAR_LATCH: Final = "delete from fault_latch where evse_id = ? and fault = ?"
+ADD_AUDIT: Final = "insert into audit (at_ms, uid, pid, what, target, reason) values (?, ?, ?, ?, ?, ?)"
+ADD_MESSAGE: Final = f"""
+insert into outbox (hub, lane, kind, evse_id, session_id, body,
+  created_boot, created_mono_ms, created_wall_ms, created_trusted, state)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') returning {_LIVE}
+"""
+# A status in flight is left alone: its answer decides (see SUPERSEDE_OLDER).
+SUPERSEDE_STATUS: Final = f"""
+update outbox set state = 'superseded', finished_ms = :now_ms
+where hub = :hub and lane = :lane and finished_ms is null and kind = 'status' and evse_id = :evse_id
+  and state in ('queued', 'held', 'parked') and seq < :seq
+returning {_LIVE}
+"""
+
+# --- what the lanes write --------------------------------------------------------------------------------------
+
+LIVE_ROWS: Final = (
+    f"select {_LIVE} from outbox where hub = ? and finished_ms is null and state <> 'parked' order by seq"
+)
+MARK_SENDING: Final = f"""
+update outbox set state = 'sending', attempts = attempts + 1
+where seq = ? and state in ('queued', 'held') returning {_LIVE}, body
+"""
+# The attempt was given up before a byte left.
+UNMARK_SENDING: Final = f"""
+update outbox set state = 'queued', attempts = attempts - 1 where seq = ? and state = 'sending' returning {_LIVE}
+"""
+# The process ended, or the lane did, between `sending` and the outcome: the hub may have the message.
+RECOVER_SENDING: Final = f"""
+update outbox set state = 'queued', unknown_outcome = 1
+where finished_ms is null and state = 'sending' and (:hub is null or hub = :hub) returning {_LIVE}
+"""
+SETTLE: Final = f"""
+update outbox set state = :state, unknown_outcome = max(unknown_outcome, :unknown_outcome), offline = :offline,
+  next_attempt_ms = :next_attempt_ms, trying_since_ms = coalesce(trying_since_ms, :trying_since_ms),
+  last_code = :code, last_text = :text, last_process_id = :process_id, last_http_status = :http_status,
+  finished_ms = :finished_ms
+where seq = :seq and state = 'sending' returning {_LIVE}
+"""
+LOG_DELIVERY: Final = """
+insert into delivery (seq, attempt, at_ms, verdict, arrival, code, http_status, process_id, text)
+values (:seq, :attempt, :at_ms, :verdict, :arrival, :code, :http_status, :process_id, :text)
+"""
+TRIM_DELIVERIES: Final = "delete from delivery where seq = ? and attempt = ? and attempt > 1"
+SUPERSEDE_OLDER: Final = f"""
+update outbox set state = 'superseded', finished_ms = :now_ms
+where seq = :seq and kind = 'status' and finished_ms is null and {_HAS_YOUNGER} returning {_LIVE}
+"""
+SUPERSEDE_NOTIFICATIONS: Final = f"""
+update outbox set state = 'superseded', finished_ms = :now_ms, last_text = :why
+where hub = :hub and lane = :lane and finished_ms is null and kind in ('start', 'error', 'end')
+  and state in ('queued', 'held')
+returning {_LIVE}
+"""
+PUT_ECHO: Final = """
+insert into status_echo (hub, evse_id, seq, until_ms) values (?, ?, ?, ?)
+on conflict (hub, evse_id) do update set seq = excluded.seq, until_ms = excluded.until_ms
+"""
+# The delivered status once more, for when an older one whose answer was lost lands after it.
+REPEAT_STATUS: Final = f"""
+insert into outbox (hub, lane, kind, evse_id, session_id, body,
+  created_boot, created_mono_ms, created_wall_ms, created_trusted, state, next_attempt_ms)
+select hub, lane, kind, evse_id, session_id, body,
+  created_boot, created_mono_ms, created_wall_ms, created_trusted, 'queued', :due_ms
+from outbox
+where seq = :seq and not {_HAS_YOUNGER}
+  and exists (select 1 from status_echo as e where e.hub = outbox.hub and e.evse_id = outbox.evse_id
+              and e.seq <> outbox.seq and e.until_ms > :now_ms)
+returning {_LIVE}
+"""
+DROP_ECHO: Final = "delete from status_echo where hub = ? and evse_id = ? and seq <> ? and until_ms <= ?"
+
+# --- what a person does ----------------------------------------------------------------------------------------
+
+STATE_OF: Final = "select state from outbox where seq = ?"
+# An old status would overwrite a newer one at the hub.
+HAS_YOUNGER_STATUS: Final = """
+select 1 from outbox as o join outbox as y on y.seq > o.seq and y.hub = o.hub and y.kind = 'status'
+  and y.evse_id = o.evse_id
+where o.seq = ? and o.kind = 'status' limit 1
+"""
+REQUEUE: Final = f"""
+update outbox set state = 'queued', next_attempt_ms = 0, trying_since_ms = null, offline = 0, finished_ms = null
+where seq = ? returning {_LIVE}
+"""
+DISCARD: Final = (
+    f"update outbox set state = 'discarded', finished_ms = ?, last_text = ? where seq = ? returning {_LIVE}"
+)
+
+# --- retention -------------------------------------------------------------------------------------------------
+
+PRUNE_STEP: Final = "select max(seq) from (select seq from outbox where seq > ? order by seq limit 200)"
+# The youngest row stays, so that a seq is never given twice (people quote it).
+PRUNE_OUTBOX: Final = """
+delete from outbox where seq > :after and seq <= :upto and seq < (select max(seq) from outbox)
+  and finished_ms < case kind when 'cdr' then :cdrs_before_ms else :before_ms end
+"""
+PRUNE_SESSIONS: Final = """
+delete from session where rowid in
+  (select rowid from session where state = 'closed' and changed_ms < ? limit 200)
+"""
+PRUNE_AUDITS: Final = "delete from audit where at_ms < ? and id < (select max(id) from audit)"
+
+# --- reading ---------------------------------------------------------------------------------------------------
+
+BOOTS: Final = "select boot, trusted_offset_ms from boot where trusted_offset_ms is not null"
+EVSES: Final = """
+select evse_id, state, context, permitted_ma, changed_boot, changed_mono_ms, changed_wall_ms, changed_trusted
+from evse order by evse_id
+"""
+LATCHES: Final = """
+select evse_id, fault, since_boot, since_mono_ms, since_wall_ms, since_trusted from fault_latch order by evse_id, fault
+"""
+LIVE_SESSIONS: Final = """
+select session_id, hub, hub_session_id, evse_id, body, state, why from session where state <> 'closed' order by rowid
+"""
+SESSIONS: Final = """
+select session_id, hub, hub_session_id, evse_id, body, state, why, changed_ms
+from session order by rowid desc limit ?
+"""
+_CREATED: Final = "coalesce(b.trusted_offset_ms + o.created_mono_ms, o.created_wall_ms)"
+_OUTBOX_ROW: Final = f"""
+select o.seq, o.hub, o.lane, o.kind, o.evse_id, o.session_id, o.body, {_CREATED}, o.state, o.attempts,
+  o.unknown_outcome, o.offline, o.next_attempt_ms, o.trying_since_ms, o.last_code, o.last_text, o.last_process_id,
+  o.last_http_status, o.finished_ms
+from outbox as o left join boot as b on b.boot = o.created_boot
+"""
+OUTBOX_LIVE: Final = (
+    _OUTBOX_ROW + "where o.finished_ms is null and (:hub is null or o.hub = :hub) order by o.seq limit :limit"
+)
+OUTBOX_ALL: Final = (
+    _OUTBOX_ROW + "where o.seq < :before_seq and (:hub is null or o.hub = :hub) "
+    "and (:state is null or o.state = :state) and (:kind is null or o.kind = :kind) order by o.seq desc limit :limit"
+)
+OUTBOX_ONE: Final = _OUTBOX_ROW + "where o.seq = ?"
+DELIVERIES: Final = """
+select attempt, at_ms, verdict, arrival, code, http_status, process_id, text from delivery where seq = ? order by attempt
+"""
+COUNTS: Final = f"""
+select o.hub, o.kind, o.state, count(*), min({_CREATED})
+from outbox as o left join boot as b on b.boot = o.created_boot
+where o.finished_ms is null group by o.hub, o.kind, o.state order by o.hub, o.kind, o.state
+"""
+AUDITS: Final = "select id, at_ms, uid, pid, what, target, reason from audit order by id desc limit ?"
