@@ -1,0 +1,26 @@
+"""The spellings of operators and EVSEs (Hubject OICP 2.3, schemas OperatorID and EvseID)."""
+
+import re
+
+OPERATOR_ID = re.compile(r"([A-Za-z]{2}\*?[A-Za-z0-9]{3})|(\+?[0-9]{1,3}\*[0-9]{3})")
+EVSE_ID = re.compile(r"([A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?E[A-Za-z0-9*]{1,30})|(\+?[0-9]{1,3}\*[0-9]{3}\*[0-9*]{1,32})")
+
+
+def is_operator_id(text: str) -> bool:
+    return OPERATOR_ID.fullmatch(text) is not None
+
+
+def is_evse_id(text: str) -> bool:
+    return EVSE_ID.fullmatch(text) is not None
+
+
+def canonical(identifier: str) -> str:
+    """One spelling per EVSE: `DE*ABC*E1` and `DEABCE1` are the same. DIN spellings keep their separators."""
+    upper = identifier.upper()
+    return upper.removeprefix("+") if upper[:1] in "+0123456789" else upper.replace("*", "")
+
+
+def belongs_to(evse_id: str, operator_id: str) -> bool:
+    """Whether the EVSE is this operator's; a hub answers 018 to all others."""
+    evse, operator = canonical(evse_id), canonical(operator_id)
+    return evse.startswith(operator + ("*" if operator[:1].isdigit() else "E"))

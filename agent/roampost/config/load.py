@@ -1,0 +1,206 @@
+"""From the file to a `Config`, or to the list of everything that is wrong with it: all in one run.
+
+Two steps, because the device tables of a site (whose folder the file names) decide what a device's type is:
+`read` the file, then `RawConfig.check(roles)`.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from roampost.config import crosscheck, model
+from roampost.config.wording import did_you_mean, sentences
+
+Roles = Callable[[str], str | None]
+"""The role of a device type ("charger", "meter", "inputs", "reader"), None when the type is unknown."""
+
+_MAX_BYTES = 1_000_000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_POLL_MS = {"charger": 500, "meter": 2_000, "inputs": 200}
+_LINE: TypeAdapter[model.Line] = TypeAdapter(model.Line)
+_LINE_MODELS: dict[object, type[BaseModel]] = {"rtu": model.RtuLine, "tcp": model.TcpLine}
+_M = TypeVar("_M", bound=BaseModel)
+
+
+class ConfigError(Exception):
+    """The configuration is wrong. `problems` holds one sentence for each mistake."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class _Problems:
+    """Collects sentences; every one begins with the file."""
+
+    path: Path
+    found: list[str] = field(default_factory=list)
+
+    def add(self, *texts: str) -> None:
+        self.found += [f"{self.path}: {text}" for text in texts]
+
+
+def load(path: Path, roles: Roles) -> model.Config:
+    """Read and check in one go. Raises ConfigError."""
+    return read(path).check(roles)
+
+
+def read(path: Path) -> "RawConfig":
+    """The file as TOML, nothing of it checked yet. Raises ConfigError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from None
+    if len(data) > _MAX_BYTES:
+        raise ConfigError((f"{path}: is larger than {_MAX_BYTES} bytes",))
+    try:
+        return RawConfig(path, tomllib.loads(data.decode()))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError((f"{path}: line {line}: is not UTF-8 text",)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((f"{path}: {_syntax(str(error))}",)) from None
+
+
+def _syntax(text: str) -> str:
+    """tomllib says "Expected … (at line 3, column 5)"; the place comes first here."""
+    match = re.fullmatch(r"(?s)(.*) \(at (line \d+, column \d+|end of document)\)", text)
+    if match is None:
+        return "is not TOML"
+    # What tomllib quotes of the file may be part of a secret.
+    what = re.sub(r"(?s)[:,]? ?['\"].*", "", match[1]).strip() if "Expected" not in match[1] else match[1]
+    return f"{match[2]}: is not TOML: {what[:1].lower()}{what[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class RawConfig:
+    """A TOML document that still has to be checked."""
+
+    path: Path
+    data: Mapping[str, Any]
+
+    @property
+    def devices_dir(self) -> Path:
+        """Where the site's own device tables are; the default when the file is wrong about it."""
+        station = self.data.get("station")
+        given = station.get("devices_dir") if isinstance(station, dict) else None
+        default: Path = model.Station.model_fields["devices_dir"].default
+        return Path(given) if isinstance(given, str) and given.startswith("/") else default
+
+    def check(self, roles: Roles) -> model.Config:
+        """Raises ConfigError with every problem of the file."""
+        problems = _Problems(self.path)
+        for key in self.data:
+            if key not in model.Config.model_fields:
+                problems.add(f"{key} is not known; {did_you_mean(key, model.Config.model_fields)}")
+        parts = _Parts(self.data, problems)
+        station = parts.one("station", model.Station)
+        clock = parts.one("clock", model.ClockSettings)
+        log = parts.one("log", model.Log)
+        lines = parts.lines()
+        devices = parts.many("devices", model.Device, lambda raw: _with_poll_ms(raw, roles))
+        readers = parts.many("readers", model.Reader)
+        evse = parts.evse()
+        hubs = parts.many("hubs", model.OicpHub)
+        names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
+        view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), roles)
+        problems.add(*crosscheck.problems(view))
+        if problems.found or station is None or clock is None or log is None:
+            raise ConfigError(tuple(problems.found))
+        return model.Config(
+            station=station,
+            clock=clock,
+            log=log,
+            lines=lines,
+            devices=devices,
+            readers=readers,
+            evse=tuple(one for one in evse.values()),
+            hubs=hubs,
+        )
+
+
+def _with_poll_ms(raw: Any, roles: Roles) -> Any:
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+        return raw
+    default = _POLL_MS.get(roles(raw["type"]) or "")
+    return raw if default is None else {"poll_ms": default} | raw
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Parses each section on its own, so that one mistake does not hide another."""
+
+    data: Mapping[str, Any]
+    problems: _Problems
+
+    def one(self, key: str, kind: type[_M]) -> _M | None:
+        return self._parse(key, self.data.get(key, {}), kind)
+
+    def many(self, key: str, kind: type[_M], prepare: Callable[[Any], Any] = lambda raw: raw) -> dict[str, _M]:
+        found = {name: self._parse(f"{key}.{name}", prepare(raw), kind) for name, raw in self._named(key).items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def lines(self) -> dict[str, model.Line]:
+        found: dict[str, model.Line] = {}
+        for name, raw in self._named("lines").items():
+            try:
+                found[name] = _LINE.validate_json(_json(raw))
+            except ValidationError as error:
+                kind = _LINE_MODELS.get(raw.get("kind")) if isinstance(raw, dict) else None
+                self.problems.add(*sentences(f"lines.{name}", error, kind))
+        return found
+
+    def evse(self) -> dict[str, model.Evse]:
+        """By key path, which names the EVSE where it has an id."""
+        raws = self.data.get("evse", [])
+        if not isinstance(raws, list):
+            self.problems.add("evse: must be written as [[evse]], once per EVSE")
+            return {}
+        found = {_evse_key(i, raw): self._parse(_evse_key(i, raw), raw, model.Evse) for i, raw in enumerate(raws)}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def evse_ids(self) -> frozenset[str]:
+        """Every id that the file gives, also of entries that are wrong in another place."""
+        raws = self.data.get("evse", [])
+        ids = [raw.get("id") for raw in raws if isinstance(raw, dict)] if isinstance(raws, list) else []
+        return frozenset(one for one in ids if isinstance(one, str))
+
+    def names(self, key: str) -> frozenset[str]:
+        raw = self.data.get(key)
+        return frozenset(raw) if isinstance(raw, dict) else frozenset()
+
+    def _named(self, key: str) -> dict[str, Any]:
+        raw = self.data.get(key, {})
+        if not isinstance(raw, dict):
+            self.problems.add(f"{key}: must be tables [{key}.<name>]")
+            return {}
+        for name in raw:
+            if not _NAME.fullmatch(name):
+                self.problems.add(f"{key}.{name!r}: a name has 1 to 40 letters, digits, - or _")
+        return raw
+
+    def _parse(self, key: str, raw: Any, kind: type[_M]) -> _M | None:
+        try:
+            return kind.model_validate_json(_json(raw))
+        except ValidationError as error:
+            self.problems.add(*sentences(key, error, kind))
+            return None
+
+
+def _evse_key(index: int, raw: Any) -> str:
+    """`evse[1]`, or `evse[1 DE*ABC*E1*1]` where the entry has an id."""
+    given = raw.get("id") if isinstance(raw, dict) else None
+    return f"evse[{index + 1} {given[:40]}]" if isinstance(given, str) else f"evse[{index + 1}]"
+
+
+def _json(raw: Any) -> str:
+    """JSON, because pydantic's strict mode knows there that a list may become a tuple and text a path."""
+    return json.dumps(raw, default=str)

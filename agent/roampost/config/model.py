@@ -1,0 +1,216 @@
+"""The configuration as frozen values. Defaults live here and nowhere else; unknown keys are errors.
+
+Cross checks between sections are in `crosscheck`; how a file becomes these values is in `load`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from roampost.config.fault_kinds import FAULT_KINDS, Contact, HubError
+from roampost.config.identifiers import is_evse_id, is_operator_id
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError("must be a time zone of this system such as Europe/Berlin (package tzdata)") from None
+    return name
+
+
+def _evse_id(text: str) -> str:
+    if not is_evse_id(text):
+        raise ValueError("must be an EvseID such as DE*ABC*E1*2")
+    return text
+
+
+def _operator_id(text: str) -> str:
+    if not is_operator_id(text):
+        raise ValueError("must be an OperatorID such as DE*ABC or +49*536")
+    return text
+
+
+def _fault_kind(kind: str) -> str:
+    if kind not in FAULT_KINDS:
+        raise ValueError(f"must be one of: {', '.join(FAULT_KINDS)}")
+    return kind
+
+
+def _https(url: str) -> str:
+    if not url.startswith("https://") or "@" in url or len(url) < len("https://x"):
+        raise ValueError("must be an address that begins with https:// and holds no user name or password")
+    return url.rstrip("/")
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("must be an absolute path")
+    return path
+
+
+EvseId = Annotated[str, AfterValidator(_evse_id)]
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+PollMs = Annotated[int, Field(ge=50, le=60_000)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Station(Section):
+    """What the agent is and where it keeps things."""
+
+    name: str = Field(min_length=1, max_length=100, description="shown to people")
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(default="Europe/Berlin", description="of the station")
+    database: AbsolutePath = Field(default=Path("/var/lib/roampost/roampost.db"), description="sessions and outbox")
+    socket: AbsolutePath = Field(default=Path("/run/roampost/control.sock"), description="for `roampost status`")
+    devices_dir: AbsolutePath = Field(
+        default=Path("/etc/roampost/devices.d"), description="device tables of this site; may be absent"
+    )
+
+
+class ClockSettings(Section):
+    """When the system clock is believed."""
+
+    trust: Literal["auto", "always"] = Field(
+        default="auto", description="always: the machine has a real-time clock of its own"
+    )
+    sync_files: tuple[AbsolutePath, ...] = Field(
+        default=(Path("/run/systemd/timesync/synchronized"),),
+        description="the clock is synchronized when one of them exists",
+    )
+    wait_s: int = Field(
+        default=600, ge=0, le=86_400, description="how long messages that bear times wait for the clock"
+    )
+
+
+class RtuLine(Section):
+    """A serial line (RS-485). port: a stable name, so that a replugged adapter is found again."""
+
+    kind: Literal["rtu"]
+    port: AbsolutePath = Field(description="such as /dev/serial/by-id/usb-...")
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: Literal[1, 2] = 1
+    timeout_ms: int = Field(default=300, ge=20, le=10_000, description="how long a unit may take to answer")
+    settle_ms: int = Field(
+        default=100, ge=0, le=5_000, description="after a time-out: how long a late answer is drained"
+    )
+
+
+class TcpLine(Section):
+    """A Modbus TCP connection; one owner for all units behind it."""
+
+    kind: Literal["tcp"]
+    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")
+    port: int = Field(default=502, ge=1, le=65_535)
+    timeout_ms: int = Field(default=1_000, ge=20, le=30_000, description="how long a unit may take to answer")
+
+
+Line = Annotated[RtuLine | TcpLine, Field(discriminator="kind")]
+
+
+class Device(Section):
+    """A charging controller, meter or input module on a line. type: a device table, shipped or of this site."""
+
+    type: str = Field(min_length=1)
+    line: str
+    unit: int = Field(default=1, ge=1, le=247, description="Modbus address")
+    poll_ms: PollMs = Field(default=500, description="default by role: charger 500, meter 2000, inputs 200")
+
+
+class Reader(Section):
+    """An RFID reader. evses: the EVSEs that its cards are for."""
+
+    type: str = Field(min_length=1)
+    port: AbsolutePath
+    evses: tuple[EvseId, ...] = Field(min_length=1)
+
+
+class Fault(Section):
+    """A fault line of an EVSE; what is left out comes from its kind (`fault_kinds`)."""
+
+    name: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$")
+    kind: Annotated[str, AfterValidator(_fault_kind)]
+    device: str
+    input: int = Field(ge=1, le=64, description="1 is the first input")
+    contact: Contact
+    debounce_ms: int = Field(ge=0, le=60_000)
+    clear_after_ms: int = Field(ge=0, le=3_600_000)
+    stops: bool = Field(description="charging is forbidden while present")
+    latched: bool = Field(description="stays until `roampost fault ack`")
+    hub: HubError = Field(description="what a hub is told of an open session")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_kind(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        # An unknown kind gets some row's defaults, so that only the kind itself is complained about.
+        row = FAULT_KINDS.get(str(data.get("kind")), FAULT_KINDS["rcd"])
+        names = ("contact", "debounce_ms", "clear_after_ms", "stops", "latched", "hub")
+        return {name: getattr(row, name) for name in names} | data
+
+
+class Evse(Section):
+    """One charge point. With control = "observe" the agent reports and never permits or forbids."""
+
+    id: EvseId
+    charger: str
+    meter: str | None = None
+    control: Literal["permit", "observe"] = "permit"
+    max_current_a: int = Field(default=16, ge=6, le=80, description="per phase")
+    phases: Literal[1, 2, 3] = 3
+    voltage_v: int = Field(default=230, ge=100, le=480, description="phase to neutral")
+    stale_after_ms: int = Field(default=3_000, ge=500, le=60_000, description="older readings are unknown")
+    grace_s: int = Field(default=20, ge=1, le=300, description="charging goes on this long without fresh readings")
+    plug_wait_s: int = Field(default=60, ge=10, le=600, description="from a card that was accepted to the plug")
+    resume_within_s: int = Field(default=900, ge=0, le=86_400, description="a session is resumed after a restart")
+    zero_energy: Literal["end", "cdr"] = Field(default="end", description="how a session without energy is closed")
+    fault: tuple[Fault, ...] = ()
+
+    @property
+    def max_power_w(self) -> int:
+        """Rated power, the bound of the meter guard."""
+        return self.max_current_a * self.voltage_v * self.phases
+
+
+class OicpHub(Section):
+    """Hubject over OICP 2.3. The certificate is the operator's; its key stays readable to the service only."""
+
+    kind: Literal["oicp"]
+    url: Annotated[str, AfterValidator(_https)]
+    operator_id: Annotated[str, AfterValidator(_operator_id)]
+    operator_name: str = Field(min_length=1, max_length=100)
+    ca_file: AbsolutePath | None = Field(default=None, description="of a hub with its own authority; else the system's")
+    cert_file: AbsolutePath
+    key_file: AbsolutePath
+    timeout_s: float = Field(default=20.0, ge=1, le=120)
+    evses: tuple[Literal["*"] | EvseId, ...] = Field(default=("*",), min_length=1)
+    backoff_max_s: int = Field(default=900, ge=10, le=86_400, description="longest pause between two attempts")
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    uids: Literal["masked", "shown"] = Field(default="masked", description="card numbers are personal data")
+
+
+class Config(Section):
+    """All of it. Names of lines, devices, readers and hubs are the keys of their tables."""
+
+    station: Station
+    clock: ClockSettings = ClockSettings()
+    lines: dict[str, Line] = {}
+    devices: dict[str, Device] = {}
+    readers: dict[str, Reader] = {}
+    evse: tuple[Evse, ...] = ()
+    hubs: dict[str, OicpHub] = {}
+    log: Log = Log()
+
+    def evse_ids(self, hub: str) -> tuple[str, ...]:
+        """The EVSEs that are on this hub."""
+        wanted = self.hubs[hub].evses
+        return tuple(one.id for one in self.evse if "*" in wanted or one.id in wanted)
