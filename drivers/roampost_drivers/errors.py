@@ -8,6 +8,7 @@ DriverError
 ├── Refused         the device said no (Modbus exception): wrong table, wrong firmware or wrong value
 └── Nonsense        the answer was ours and its content cannot be: never believed, never billed
 """
+# ruff: noqa: N818 - the names say what happened, and are raised and caught by those words.
 
 
 class DriverError(Exception):

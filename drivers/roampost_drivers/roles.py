@@ -85,7 +85,10 @@ class Charger(Protocol):
     def without_agent(self) -> WithoutAgent: ...
     async def poll(self) -> ChargerReading: ...
     async def permit(self, current_ma: int) -> None:
-        """Set the permitted current per phase; 0 forbids. First in the line's queue, tried even while the unit rests."""
+        """Set the permitted current per phase; 0 forbids.
+
+        First in the line's queue, tried even while the unit rests.
+        """
 
 
 class Meter(Protocol):
@@ -94,7 +97,10 @@ class Meter(Protocol):
     @property
     def name(self) -> str: ...
     async def poll(self, *, confirm: bool = False) -> MeterReading:
-        """Read energy and power; with `confirm` (billing values) the energy is read twice in blocks of unlike length."""
+        """Read energy and power.
+
+        With `confirm` (billing values) the energy is read twice, in blocks of unlike length.
+        """
 
 
 class Inputs(Protocol):
@@ -113,5 +119,6 @@ class TagReader(Protocol):
     @property
     def fault(self) -> str | None:
         """None while the reader answers, else one sentence."""
+
     def taps(self) -> AsyncIterator[Tap]:
         """Yield debounced taps until cancelled; a reader that is gone yields nothing and is reopened."""

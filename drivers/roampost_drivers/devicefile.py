@@ -1,0 +1,129 @@
+"""Device files are read here and nowhere else: TOML in, `device.Device` out, or every problem of every file at once.
+
+Shipped files lie in `devices/`; a site's own lie in a directory that it names. A site file that bears the name of
+a shipped one takes its place.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Self, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from roampost_drivers.check import problems
+from roampost_drivers.device import Device
+
+SHIPPED: Final = Path(__file__).parent / "devices"
+_UNKNOWN_KEY: Final = ("unexpected_keyword_argument", "extra_forbidden")
+
+
+class DeviceFileError(Exception):
+    """A device file cannot be used; `problems` has one sentence for each mistake."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every device that is known here, by its key, and the file that describes it."""
+
+    devices: Mapping[str, Device]
+    origins: Mapping[str, Path]
+
+    @classmethod
+    def load(cls, site_dir: Path | None = None) -> Self:
+        """Read the shipped files and the site's; raises DeviceFileError with all problems of all files."""
+        paths = [*sorted(SHIPPED.glob("*.toml")), *(sorted(site_dir.glob("*.toml")) if site_dir else ())]
+        devices: dict[str, Device] = {}
+        origins: dict[str, Path] = {}
+        wrong: list[str] = []
+        for path in paths:
+            try:
+                devices[path.stem], origins[path.stem] = read(path), path
+            except DeviceFileError as error:
+                wrong += error.problems
+        if wrong:
+            raise DeviceFileError(wrong)
+        return cls(MappingProxyType(devices), MappingProxyType(origins))
+
+    def device(self, key: str) -> Device:
+        """The device of that key; DeviceFileError, with a suggestion, where there is none."""
+        if key not in self.devices:
+            near = get_close_matches(key, self.devices, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else f"known are: {', '.join(sorted(self.devices))}"
+            raise DeviceFileError([f'there is no device "{key}"; {hint}'])
+        return self.devices[key]
+
+
+def read(path: Path) -> Device:
+    """One device file; raises DeviceFileError."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeviceFileError([f"{path}: cannot be read: {error}"]) from error
+    return parse(text, path.stem, str(path))
+
+
+def parse(text: str, key: str, where: str) -> Device:
+    """The device that a file's text describes; `where` names the file in the problems. Pure."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DeviceFileError([f"{where}: this is not TOML: {error}"]) from error
+    if "key" in document:
+        raise DeviceFileError([f"{where}: key: unknown key; a device's key is the name of its file"])
+    try:
+        # By way of JSON: strict types, and still lists for tuples and exact decimals (0.01 stays 0.01).
+        # The adapter is made for each load and thrown away: its schema is larger than all devices together.
+        device = TypeAdapter(Device).validate_json(json.dumps({**document, "key": key}, default=str), strict=True)
+    except ValidationError as error:
+        raise DeviceFileError([f"{where}: {_sentence(detail)}" for detail in error.errors()]) from error
+    wrong = [f"{where}: {problem}" for problem in problems(device)]
+    if wrong:
+        raise DeviceFileError(wrong)
+    return device
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    place = _place(detail["loc"])
+    if detail["type"] in _UNKNOWN_KEY:
+        key, allowed = str(detail["loc"][-1]), _keys_beside(detail["loc"])
+        near = get_close_matches(key, allowed, n=1)
+        hint = f'did you mean "{near[0]}"? ' if near else ""
+        return f"{place}: unknown key; {hint}allowed are: {', '.join(allowed)}"
+    if detail["type"] == "missing":
+        return f"{place}: is missing"
+    return f"{place} = {json.dumps(detail['input'], default=str)}: {detail['msg']}"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in loc:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that a file may have where it has the unknown one."""
+    shape: Any = Device
+    for part in loc[:-1]:
+        if isinstance(part, str) and is_dataclass(shape):
+            found = next((field.type for field in fields(shape) if field.name == part), None)
+            shape = next(_shapes(found), None)
+    return [field.name for field in fields(shape) if field.name != "key"] if is_dataclass(shape) else []
+
+
+def _shapes(annotation: Any) -> Iterator[Any]:
+    """The dataclasses in an annotation such as tuple[Row, ...] or Finer | None."""
+    if is_dataclass(annotation):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _shapes(inner)
