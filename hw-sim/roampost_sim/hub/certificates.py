@@ -1,0 +1,157 @@
+"""Throw-away certificates, made with the openssl command line: a root, the hub's server and its clients.
+
+Everything lies in one directory (0700, keys 0600) and is used again while it is valid. `openssl ca` issues, because it
+alone can set both ends of the validity in every release of openssl.
+"""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+_LIFE_DAYS = 30
+# Valid for at least this long, or it is made anew.
+_SPARE_S = 86_400
+
+# VERIFY_X509_STRICT, the default of Python 3.13, wants all of these extensions.
+_CONFIG = """\
+[req]
+distinguished_name = subject
+prompt = no
+[subject]
+CN = placeholder
+[ca]
+default_ca = shop
+[shop]
+database = {work}/index.txt
+new_certs_dir = {work}
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = policy
+[policy]
+commonName = supplied
+[root]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+subjectAltName = DNS:localhost,IP:127.0.0.1
+[client]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
+
+
+class CertificateError(Exception):
+    """The sandbox's certificates cannot be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A certificate and its private key, PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+class CertificateShop:
+    """Makes what is asked for in its directory. Raises CertificateError with one sentence."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def ca_file(self) -> Path:
+        return self._root("ca").certificate
+
+    def server(self, *, expired: bool = False, foreign: bool = False) -> Pair:
+        return self._leaf("server", "localhost", expired=expired, foreign=foreign)
+
+    def client(
+        self, common_name: str, *, expired: bool = False, not_yet_valid: bool = False, foreign: bool = False
+    ) -> Pair:
+        """A client of this name; foreign: signed by a CA that the hub does not know."""
+        return self._leaf("client", common_name, expired=expired, not_yet_valid=not_yet_valid, foreign=foreign)
+
+    def _leaf(
+        self, section: str, name: str, *, expired: bool = False, not_yet_valid: bool = False, foreign: bool = False
+    ) -> Pair:
+        marks = {"expired": expired, "early": not_yet_valid, "foreign": foreign}
+        stem = "-".join([section, name, *(mark for mark, on in marks.items() if on)])
+        pair = self._pair(stem)
+        # What is wrong on purpose is made anew each time: only a good certificate can be seen to be good.
+        if expired or not_yet_valid or not self._usable(pair):
+            shift_days = -2 * _LIFE_DAYS if expired else _LIFE_DAYS if not_yet_valid else 0
+            self._issue(pair, self._root("foreign-ca" if foreign else "ca"), section, name, shift_days)
+        return pair
+
+    def _root(self, stem: str) -> Pair:
+        pair = self._pair(stem)
+        if not self._usable(pair):
+            # Leaves of an older root would not fit a new one.
+            for old in self._directory.glob("*.pem"):
+                if stem == "ca" and not old.name.startswith("foreign-ca"):
+                    old.unlink()
+            self._issue(pair, None, "root", f"Roampost sandbox {stem}", 0)
+        return pair
+
+    def _pair(self, stem: str) -> Pair:
+        return Pair(self._directory / f"{stem}.pem", self._directory / f"{stem}.key")
+
+    def _usable(self, pair: Pair) -> bool:
+        if not (pair.certificate.exists() and pair.key.exists()):
+            return False
+        command = ["openssl", "x509", "-noout", "-checkend", str(_SPARE_S), "-in", str(pair.certificate)]
+        return _run(command).returncode == 0
+
+    def _issue(self, pair: Pair, issuer: Pair | None, section: str, name: str, shift_days: int) -> None:
+        work = self._directory / f".{pair.certificate.stem}"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(mode=0o700)
+        (work / "index.txt").touch()
+        config, request = work / "openssl.cnf", work / "request.csr"
+        config.write_text(_CONFIG.format(work=work), encoding="utf-8")
+        pair.key.unlink(missing_ok=True)
+        pair.key.touch(mode=0o600)
+        _must("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(pair.key))
+        common = ["-config", str(config)]
+        _must("req", "-new", "-key", str(pair.key), "-subj", f"/CN={name}", "-out", str(request), *common)
+        signer = ["-selfsign", "-keyfile", str(pair.key)]
+        if issuer is not None:
+            signer = ["-cert", str(issuer.certificate), "-keyfile", str(issuer.key)]
+        dates = ["-startdate", _asn1(shift_days - 1), "-enddate", _asn1(shift_days + _LIFE_DAYS)]
+        files = ["-in", str(request), "-out", str(pair.certificate), "-notext", "-batch"]
+        _must("ca", *common, *signer, "-extensions", section, *dates, *files)
+        shutil.rmtree(work)
+
+
+def _asn1(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y%m%d%H%M%SZ")
+
+
+def _must(*arguments: str) -> None:
+    done = _run(["openssl", *arguments])
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise CertificateError(f"openssl {arguments[0]} failed while the sandbox's certificates were made: {last}")
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except FileNotFoundError:
+        raise CertificateError(
+            "The sandbox hub makes its certificates with the openssl command, which is not installed; "
+            "on Debian: apt install openssl"
+        ) from None

@@ -1,0 +1,88 @@
+"""`roampost-sim hub`: the sandbox hub as a process. It prints where it listens and what the agent must be told."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from .certificates import CertificateError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--directory", type=Path, required=True, help="where the throw-away certificates are kept")
+    add("--operator", default="DE*ABC", metavar="ID", help="the OperatorID of the client certificate (%(default)s)")
+    add("--card", action="append", default=[], metavar="UID", help="a card that may charge; repeatable")
+    add("--blocked-card", action="append", default=[], metavar="UID", help="a card that is locked; repeatable")
+    add("--port", type=int, default=0, help="0: the OS chooses (%(default)s)")
+    add("--record", type=Path, metavar="FILE.jsonl", help="append what happens, one JSON line each")
+    add("--control", type=Path, metavar="SOCKET", help="a unix socket for faults and questions")
+    add("--answer-delay-ms", type=int, default=0, metavar="MS", help="how late each answer is (%(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Until SIGINT or SIGTERM. 0 after a clean stop, 1 with one sentence on stderr."""
+    wrong = _wrong(args)
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    try:
+        asyncio.run(_serve(args))
+    except CertificateError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"The sandbox hub cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _wrong(args: argparse.Namespace) -> str | None:
+    from .checking import check
+
+    for uid in [*args.card, *args.blocked_card]:
+        medium = {"RFIDMifareFamilyIdentification": {"UID": uid}}
+        if check("AuthorizeStart", {"OperatorID": "DE*ABC", "Identification": medium}):
+            return f"--card {uid} is no UID: 8, 14 or 20 upper-case hexadecimal digits are."
+    if check("AuthorizeStart", {"OperatorID": args.operator, "Identification": {"PlugAndChargeIdentification": _EVCO}}):
+        return f"--operator {args.operator} is no OperatorID, such as DE*ABC or +49*536."
+    if args.answer_delay_ms < 0 or not 0 <= args.port < 65_536:
+        return "--answer-delay-ms must be 0 or more, --port between 0 and 65535."
+    return None
+
+
+_EVCO = {"EvcoID": "DE-8EO-C12345678-X"}
+
+
+async def _serve(args: argparse.Namespace) -> None:
+    from .control import ControlSocket
+    from .server import SandboxHub
+    from .state import HubSettings
+
+    settings = HubSettings(
+        directory=args.directory.absolute(),
+        operators=(args.operator,),
+        cards=frozenset(args.card),
+        blocked_cards=frozenset(args.blocked_card),
+        port=args.port,
+        record_file=args.record,
+        answer_delay_ms=args.answer_delay_ms,
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(SandboxHub(settings))
+        if args.control is not None:
+            await stack.enter_async_context(ControlSocket(hub, args.control))
+        print(_banner(hub.url, hub.ca_file, hub.client_cert, hub.client_key, args.control), flush=True)
+        await stop.wait()
+
+
+def _banner(url: str, ca_file: Path, certificate: Path, key: Path, control: Path | None) -> str:
+    """The lines after the first are TOML, for the agent's configuration of this hub."""
+    lines = {"url": url, "ca": ca_file, "cert": certificate, "key": key}
+    told = [f"The sandbox hub listens at {url}", *(f'{name} = "{value}"' for name, value in lines.items())]
+    return "\n".join(told + ([f"# control: {control}"] if control else []))

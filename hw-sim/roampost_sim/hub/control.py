@@ -1,0 +1,133 @@
+"""The hub's control socket: one JSON object a line in, one out. What is wrong is said in one sentence.
+
+`{"do": "fault", "kind": …, "requests"? | "seconds"?, "operation"?, parameters…}`, `{"do": "clear", "id"?}`,
+`{"do": "card", "uid": …, "is": "known" | "blocked" | "unknown"}`,
+`{"ask": "sessions" | "statuses" | "faults" | "kinds" | "record" | "violations" | "where"}`, record with "last"?.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .faults import KINDS, FaultError
+from .identifiers import masked
+from .server import SandboxHub
+from .state import Session
+
+_MOST_LINE_BYTES = 65_536
+
+
+class CommandError(ValueError):
+    """A command that the hub does not understand."""
+
+
+def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
+    """The answer to one line: {"ok": true, …} or {"ok": false, "error": one sentence}."""
+    try:
+        command = json.loads(line)
+        if not isinstance(command, dict):
+            raise CommandError('A command is one JSON object, such as {"ask": "sessions"}.')
+        return {"ok": True} | _dispatch(hub, command)
+    except (CommandError, FaultError) as error:
+        return {"ok": False, "error": str(error)}
+    except (ValueError, RecursionError):
+        return {"ok": False, "error": 'The line is not JSON; a command looks like {"ask": "sessions"}.'}
+
+
+def _dispatch(hub: SandboxHub, command: dict[str, Any]) -> dict[str, Any]:
+    for verb, table in (("do", _DO), ("ask", _ASK)):
+        if verb in command:
+            arguments = {name: value for name, value in command.items() if name != verb}
+            action = table.get(str(command[verb]))
+            if action is None:
+                raise CommandError(f"The hub cannot {verb} {command[verb]!r}; it can {verb}: {', '.join(table)}.")
+            return action(hub, arguments)
+    raise CommandError('A command has "do" or "ask".')
+
+
+def _fault(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(arguments.get("kind"), str):
+        raise CommandError('A fault needs its "kind", as text.')
+    return {"id": hub.fault(**arguments)}
+
+
+def _clear(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    number = _only(arguments, "id").get("id")
+    if number is not None and not isinstance(number, int):
+        raise CommandError('"id" is the number that setting the fault gave.')
+    hub.clear(number)
+    return {}
+
+
+def _card(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    uid, word = (_only(arguments, "uid", "is").get(name) for name in ("uid", "is"))
+    if not isinstance(uid, str) or word not in ("known", "blocked", "unknown"):
+        raise CommandError('A card needs "uid" and "is": known, blocked or unknown.')
+    hub.set_card(uid, word)
+    return {}
+
+
+def _record(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    last = _only(arguments, "last").get("last", len(hub.record))
+    if not isinstance(last, int) or last < 0:
+        raise CommandError('"last" is a whole number of entries.')
+    return {"record": [entry.as_json() for entry in hub.record[len(hub.record) - min(last, len(hub.record)) :]]}
+
+
+def _session(session: Session) -> dict[str, Any]:
+    media = {"uid": masked(session.uid), "stop_uids": [masked(uid) for uid in session.stop_uids]}
+    return asdict(session) | media | {"told": session.types, "cdr": session.closed}
+
+
+def _only(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
+    for name in arguments:
+        if name not in names:
+            raise CommandError(f"The command has no {name!r}; it has: {', '.join(names) or 'nothing more'}.")
+    return arguments
+
+
+_Action = Callable[[SandboxHub, dict[str, Any]], dict[str, Any]]
+_DO: dict[str, _Action] = {"fault": _fault, "clear": _clear, "card": _card}
+_ASK: dict[str, _Action] = {
+    "sessions": lambda hub, rest: {"sessions": [_session(s) for s in hub.sessions.values() if not _only(rest)]},
+    "statuses": lambda hub, rest: {"statuses": [asdict(s) for s in hub.statuses.values() if not _only(rest)]},
+    "faults": lambda hub, rest: {"faults": hub.faults if not _only(rest) else []},
+    "kinds": lambda hub, rest: {"kinds": {name: kind.text for name, kind in KINDS.items() if not _only(rest)}},
+    "violations": lambda hub, rest: {"violations": hub.violations if not _only(rest) else []},
+    "where": lambda hub, rest: {"url": hub.url} if not _only(rest) else {},
+    "record": _record,
+}
+
+
+class ControlSocket:
+    """A unix socket (0600) at path; many clients, many lines each."""
+
+    def __init__(self, hub: SandboxHub, path: Path) -> None:
+        self._hub = hub
+        self._path = path
+
+    async def __aenter__(self) -> Self:
+        # A socket that an earlier run left behind; anything else in its place stops us.
+        if self._path.is_socket():
+            self._path.unlink()
+        self._server = await asyncio.start_unix_server(self._client, self._path, limit=_MOST_LINE_BYTES)
+        self._path.chmod(0o600)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, ValueError):  # ValueError: a line over the limit ends the conversation
+            while line := await reader.readline():
+                writer.write(json.dumps(execute(self._hub, line)).encode() + b"\n")
+                await writer.drain()
+        writer.close()

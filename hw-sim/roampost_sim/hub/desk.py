@@ -1,0 +1,108 @@
+"""A whole request is judged here, in the live hub's order: partner, JSON, schema, then the operation's own rules."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .checking import Problem, problems
+from .identifiers import bare
+from .operations import Operation, find
+from .replies import Reply, failed, invalid
+from .state import Call, HubState
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that arrived completely. peer is the common name of the client's certificate, t is monotonic."""
+
+    method: str
+    path: str
+    content_type: str
+    body: bytes
+    peer: str | None
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a request turned out to be; body is {} unless it is a JSON object, operator_id is the path's."""
+
+    operation: Operation | None
+    operator_id: str
+    body: dict[str, Any]
+    problem: str | None
+
+
+def parse(request: Request) -> Parsed:
+    """Never fails: problem says why a body is no JSON object."""
+    found = find(request.path)
+    operation, operator_id = found or (None, "")
+    try:
+        body, problem = _json(request.body), None
+    except ValueError as error:
+        body, problem = {}, str(error)
+    return Parsed(operation, operator_id, body, problem)
+
+
+def judge(state: HubState, request: Request, parsed: Parsed) -> Reply:
+    """The hub's own answer, with its effect on the state."""
+    operation = parsed.operation
+    if operation is None:
+        return Reply(404, {"status": 404, "path": request.path}, (f"path: {request.path} is no operation",))
+    if request.method != "POST":
+        return Reply(405, {"status": 405}, (f"method: {request.method} instead of POST",))
+    if request.content_type.partition(";")[0].strip().lower() != "application/json":
+        return Reply(415, {"status": 415}, ("content-type: application/json is expected",))
+    if parsed.problem:
+        return invalid([Problem("", parsed.problem)])
+    return _partner(state, request, parsed, operation) or _content(state, request, parsed, operation)
+
+
+def _partner(state: HubState, request: Request, parsed: Parsed, operation: Operation) -> Reply | None:
+    """Every OperatorID in path and body must belong to the certificate, and to a partner of the hub."""
+    in_body = operation.operator_in_body(parsed.body)
+    if operation.name == "ChargingNotifications" and "OperatorID" not in parsed.body:
+        return failed(500, "001", "Unexpected error checking partners: null")
+    if "{}" in operation.path and not parsed.operator_id:
+        return failed(404, "300")
+    for operator_id in filter(None, (parsed.operator_id, in_body)):
+        if request.peer is not None and bare(operator_id) != bare(request.peer):
+            return failed(401, "017")
+        if bare(operator_id) not in map(bare, state.settings.operators):
+            return failed(404, "300")
+    return None
+
+
+def _content(state: HubState, request: Request, parsed: Parsed, operation: Operation) -> Reply:
+    wrong = problems(operation.name, parsed.body)
+    if wrong:
+        return invalid(wrong)
+    operator_id = parsed.operator_id or operation.operator_in_body(parsed.body) or ""
+    owner = next(known for known in state.settings.operators if bare(known) == bare(operator_id))
+    return operation.handler(state, Call(owner, parsed.body, request.t))
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    """Strict JSON: UTF-8, one object, no NaN, no key twice."""
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise ValueError("the body is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("the body must be one JSON object")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key is there twice")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")

@@ -1,0 +1,108 @@
+"""What happened, one line each: a request with its outcome, or an event of a connection.
+
+A JSON line holds `t` (CLOCK_MONOTONIC seconds at which the request was complete), `event` ("request" or "tls-refused"
+or "connection-broken"), and for a request: `operation`, `http_status`, `code`, `process_id`, `processed`, `delivered`,
+`fault`, `violations`, and under their wire names what the message told (Type, EvseID, EvseStatus, SessionID, …; the UID
+is masked).
+
+violations begin with their kind: `schema`, `refused`, `overlap`, `bundle`, `order`, `mismatch`, `future`,
+`cdr-before-end`, `path`, `method`, `content-type`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from .identifiers import masked
+
+_TOLD = (
+    "Type",
+    "ActionType",
+    "EvseID",
+    "SessionID",
+    "CPOPartnerSessionID",
+    "SessionStart",
+    "ChargingStart",
+    "EventOccurred",
+    "ChargingEnd",
+    "SessionEnd",
+    "MeterValueStart",
+    "MeterValueEnd",
+    "ConsumedEnergy",
+    "ConsumedEnergyProgress",
+    "ChargingDuration",
+    "ErrorType",
+    "ErrorAdditionalInfo",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. http_status and code are None where nothing was sent; reason is for events of a connection."""
+
+    t: float
+    event: str = "request"
+    operation: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+    http_status: int | None = None
+    code: str | None = None
+    process_id: str | None = None
+    processed: bool = False
+    delivered: bool = False
+    fault: str | None = None
+    violations: tuple[str, ...] = ()
+    reason: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        if self.event != "request":
+            return {"t": self.t, "event": self.event, "reason": self.reason}
+        own = {
+            "t": self.t,
+            "event": self.event,
+            "operation": self.operation,
+            "http_status": self.http_status,
+            "code": self.code,
+            "process_id": self.process_id,
+            "processed": self.processed,
+            "delivered": self.delivered,
+            "fault": self.fault,
+            "violations": list(self.violations),
+        }
+        return own | dict(self.told)
+
+
+def told(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a message is recorded, whether or not it was right."""
+    facts = {name: body[name] for name in _TOLD if name in body}
+    push = body.get("OperatorEvseStatus")
+    records = push.get("EvseStatusRecord") if isinstance(push, dict) else None
+    if isinstance(records, list):
+        facts["EvseStatusRecord"] = records
+        if len(records) == 1 and isinstance(records[0], dict):
+            facts |= {name: records[0].get(name) for name in ("EvseID", "EvseStatus")}
+    identification = body.get("Identification")
+    if isinstance(identification, dict):
+        for content in identification.values():
+            if isinstance(content, dict) and "UID" in content:
+                facts["UID"] = masked(str(content["UID"]))
+    return facts
+
+
+class Journal:
+    """The entries in memory and, when a file is given, as JSON lines that are written through at once."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.entries: list[Entry] = []
+        # Line-buffered: a reader sees whole lines, and a killed hub loses none.
+        self._file: TextIO | None = None if file is None else file.open("a", buffering=1, encoding="utf-8")
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        if self._file is not None:
+            self._file.write(json.dumps(entry.as_json(), ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
