@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from roampost.domain.stamp import Stamp
 
@@ -118,11 +118,6 @@ class Recovered:
     offsets_ms: dict[str, int]
 
 
-LiveColumns = tuple[
-    int, str, str, str, str, str | None, str, int, int, int, int, int | None, str, int, int
-]  # in the order of sql._LIVE
-
-
 @dataclass(frozen=True, slots=True)
 class LiveRow:
     """An outbox row as the lanes see it, without its body."""
@@ -144,7 +139,8 @@ class LiveRow:
     created_trusted: bool
 
     @classmethod
-    def read(cls, columns: LiveColumns) -> Self:
+    def read(cls, columns: tuple[Any, ...]) -> Self:
+        """From the columns of sql._LIVE."""
         *head, state, attempts, unknown, offline, next_ms, trying_ms, boot, mono_ms, trusted = columns
         seq, hub, lane, kind, evse_id, session_id = head
         return cls(

@@ -10,6 +10,8 @@ StoreError
 └── HandRefused         a person's request on an outbox row is not possible; the sentence says why
 """
 
+# ruff: noqa: N818 - a name says what is the matter; that it is an error is said by `raise`
+
 
 class StoreError(Exception):
     """The store cannot do this."""

@@ -1,5 +1,7 @@
 """Every SQL statement of the agent, by name. Nothing else in the code holds SQL, except the migrations."""
 
+# ruff: noqa: S608 - the statements are put together from constants of this file only
+
 from typing import Final
 
 # One live outbox row as the lanes see it; the order is the order of the fields of changes.LiveRow.
@@ -42,7 +44,8 @@ RELEASE: Final = "release job"
 SEE_BOOT: Final = "insert into boot (boot, first_seen_ms) values (?, ?) on conflict do nothing"
 SET_OFFSET: Final = "update boot set trusted_offset_ms = ? where boot = ?"
 PUT_EVSE: Final = """
-insert into evse (evse_id, state, context, permitted_ma, changed_boot, changed_mono_ms, changed_wall_ms, changed_trusted)
+insert into evse (evse_id, state, context, permitted_ma,
+  changed_boot, changed_mono_ms, changed_wall_ms, changed_trusted)
 values (?, ?, ?, ?, ?, ?, ?, ?)
 on conflict (evse_id) do update set state = excluded.state, context = excluded.context,
   permitted_ma = excluded.permitted_ma, changed_boot = excluded.changed_boot,
@@ -197,7 +200,8 @@ OUTBOX_ALL: Final = (
 )
 OUTBOX_ONE: Final = _OUTBOX_ROW + "where o.seq = ?"
 DELIVERIES: Final = """
-select attempt, at_ms, verdict, arrival, code, http_status, process_id, text from delivery where seq = ? order by attempt
+select attempt, at_ms, verdict, arrival, code, http_status, process_id, text
+from delivery where seq = ? order by attempt
 """
 COUNTS: Final = f"""
 select o.hub, o.kind, o.state, count(*), min({_CREATED})
