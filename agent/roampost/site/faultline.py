@@ -32,6 +32,7 @@ class FaultLine:
         self.rule = rule
         self.latch = latch
         self._filter: Debounce[bool] | None = None
+        self._told = False
 
     @property
     def active(self) -> bool:
@@ -41,6 +42,17 @@ class FaultLine:
     def counts(self) -> bool:
         """Whether the fault is to be reckoned with."""
         return self.active or self.latch
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the line has not been read yet, or shows a fault that its debounce has not confirmed."""
+        return self._filter is None or (self._filter.candidate and not self._filter.believed)
+
+    def news(self) -> bool:
+        """True once for every time the fault comes up."""
+        fresh = self.active and not self._told
+        self._told = self.active
+        return fresh
 
     def sample(self, energised: bool, at_s: float) -> None:
         """Take one sample; a fault at the first look needs its debounce like any other."""

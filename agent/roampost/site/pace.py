@@ -34,7 +34,7 @@ class Pace(Generic[R]):
         self._interval_s = interval_s
         self._now_s = now_s
         self._beat = beat
-        self._hurry = asyncio.Event()
+        self._poke = asyncio.Event()
         self._due_s: float | None = None
         self._takers: list[Callable[[R], None]] = []
         self._misses: list[Callable[[], None]] = []
@@ -46,19 +46,19 @@ class Pace(Generic[R]):
 
     def hurry(self) -> None:
         """Read again at once."""
-        self._hurry.set()
+        self.by(self._now_s())
 
     def by(self, at_s: float) -> None:
         """Read again at this monotonic second at the latest."""
         if self._due_s is None or at_s < self._due_s:
             self._due_s = at_s
+            self._poke.set()
 
     async def run(self) -> None:
         """Poll for ever; ends only by cancellation."""
         while True:
             started_s = self._now_s()
             self._due_s = None
-            self._hurry.clear()
             await self._once()
             await self._rest(started_s + self._interval_s)
 
@@ -83,14 +83,12 @@ class Pace(Generic[R]):
             miss()
 
     async def _rest(self, next_s: float) -> None:
-        while True:
-            due_s = next_s if self._due_s is None else min(next_s, self._due_s)
-            wait_s = due_s - self._now_s()
-            if wait_s <= 0:
-                return
+        while (wait_s := self._until(next_s)) > 0:
+            self._poke.clear()
             try:
-                await asyncio.wait_for(self._hurry.wait(), min(wait_s, TURN_S))
+                await asyncio.wait_for(self._poke.wait(), min(wait_s, TURN_S))
             except TimeoutError:
                 self._beat()
-                continue
-            return
+
+    def _until(self, next_s: float) -> float:
+        return (next_s if self._due_s is None else min(next_s, self._due_s)) - self._now_s()

@@ -1,0 +1,59 @@
+"""The state machine as a page for people, drawn from the table: `python -m roampost.evse.picture`."""
+
+from collections import defaultdict
+
+from roampost.evse.event import Kind
+from roampost.evse.state import PERMITS, STATUS, State
+from roampost.evse.table import IGNORED, TABLE
+
+_HEAD = """# The states of an EVSE
+
+Drawn from `agent/roampost/evse/table.py` (a test holds the two together); do not edit by hand:
+`python -m roampost.evse.picture > docs/state-table.md`.
+
+Bold states permit charging. Arrows that lead back to their own state are left out of the picture.
+"""
+
+
+def page() -> str:
+    """The whole page, Markdown with a Mermaid picture."""
+    return "\n".join([_HEAD, *_picture(), "", *_states(), "", *_rows(), "", *_ignored(), ""])
+
+
+def _picture() -> list[str]:
+    arrows: dict[tuple[State, State], list[Kind]] = defaultdict(list)
+    for (state, kind), row in TABLE.items():
+        if row.to is not state:
+            arrows[state, row.to].append(kind)
+    lines = [f"    {a} --> {b}: {', '.join(kinds)}" for (a, b), kinds in arrows.items()]
+    return ["```mermaid", "stateDiagram-v2", "    [*] --> starting", *lines, "```"]
+
+
+def _states() -> list[str]:
+    rows = [
+        f"| {f'**{state}**' if state in PERMITS else state} | {STATUS[state] or 'nothing yet'} |" for state in State
+    ]
+    return ["| state | status told |", "|---|---|", *rows]
+
+
+def _rows() -> list[str]:
+    rows = [
+        f"| {state} | {kind} | {row.to} | {', '.join(row.acts)} |"
+        for (state, kind), row in TABLE.items()
+        if kind is not Kind.SETTLED
+    ]
+    head = ["In every state `settled` leaves the state as it is and writes the ended session's End and record.", ""]
+    return [*head, "| in | comes | goes to | and does |", "|---|---|---|---|", *rows]
+
+
+def _ignored() -> list[str]:
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for (state, kind), why in IGNORED.items():
+        reasons[why].append(f"{state}/{kind}")
+    return ["What is ignored, and why:", "", *(f"- {why}: {', '.join(pairs)}" for why, pairs in reasons.items())]
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())
