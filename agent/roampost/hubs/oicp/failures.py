@@ -1,0 +1,55 @@
+"""Why a request had no reply, in an operator's words. Never shows what was sent."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.oicp.settings import OicpSettings
+from roampost.hubs.oicp.tls import explain
+
+_TIME_OUTS = (httpx.TimeoutException, TimeoutError)
+
+
+def no_reply(error: Exception, settings: OicpSettings, *, may_have_left: bool) -> Answer:
+    """may_have_left: a byte of the request may be on its way, hence the hub may have it."""
+    causes = list(_causes(error))
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    if tls is not None:
+        trouble = explain(tls, settings)
+        maybe = may_have_left and not trouble.ours_refused
+        return Answer(trouble.verdict, Arrival.MAYBE if maybe else Arrival.NO, trouble.text)
+    if may_have_left:
+        return Answer(Verdict.RETRY, Arrival.MAYBE, _answer_lost(error))
+    return Answer(Verdict.RETRY, Arrival.NO, _not_connected(causes, settings))
+
+
+def _answer_lost(error: Exception) -> str:
+    if isinstance(error, _TIME_OUTS):
+        return "The hub did not answer in time, so it may have the message; it is sent again."
+    return "The connection broke before the hub's answer was whole, so it may have the message; it is sent again."
+
+
+def _not_connected(causes: list[BaseException], settings: OicpSettings) -> str:
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return f"The name in {settings.url} cannot be resolved: check the network, its DNS, and url."
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return f"{settings.url} refuses the connection: check url and the firewall."
+    if isinstance(causes[0], httpx.PoolTimeout):
+        return "All connections to the hub are busy; the message is sent again."
+    if isinstance(causes[0], _TIME_OUTS):
+        return f"{settings.url} cannot be reached in time: check the network."
+    return f"No connection to {settings.url} ({type(causes[-1]).__name__}): check the network."
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from, the members of groups included."""
+    yield error
+    inner = error.__cause__ or error.__context__
+    if inner is not None:
+        yield from _causes(inner)
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _causes(member)

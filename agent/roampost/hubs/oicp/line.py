@@ -1,0 +1,151 @@
+"""The HTTPS line to one hub: a request in, out comes either a whole reply or the reason why there is none.
+
+Whether a lost request may have arrived is decided by what happened, not by the exception that ended it: from the
+moment that its first byte may leave, it may arrive. After 408 and 5xx the connection is not used again: the hub's
+instance behind it may be going away. New certificate files are taken up by themselves, on a new connection.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.oicp.failures import no_reply
+from roampost.hubs.oicp.settings import OicpSettings
+from roampost.hubs.oicp.tls import UnusableFilesError, context_for
+
+log = logging.getLogger(__name__)
+
+BODY_MAX_BYTES = 256 * 1024
+CONNECT_S = 5.0
+POOL_S = 5.0
+LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30)
+# identity: a bounded number of bytes is then a bounded answer.
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
+
+_Stamps = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole HTTP answer. body is None when it was longer than BODY_MAX_BYTES."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+@dataclass(slots=True)
+class _Client:
+    """A client with its users counted, so that one with old certificates is closed when nobody needs it."""
+
+    http: httpx.AsyncClient
+    users: int = 0
+
+
+class _Progress:
+    """Notes by httpcore's trace whether a byte of the request may have left."""
+
+    def __init__(self) -> None:
+        self.may_have_left = False
+
+    async def __call__(self, event: str, _info: Mapping[str, object]) -> None:
+        if event == "http11.send_request_headers.started":
+            self.may_have_left = True
+
+
+class Line:
+    def __init__(self, settings: OicpSettings) -> None:
+        self._settings = settings
+        self._current: _Client | None = None
+        self._stamps: _Stamps = ()
+
+    async def post(self, path: str, body: bytes, *, total_s: float) -> Reply | Answer:
+        """Never raises for the hub, the network or the files; an Answer says why there is no reply."""
+        progress = _Progress()
+        try:
+            async with asyncio.timeout(total_s), self._lease() as client:
+                return await self._exchange(client, path, body, progress)
+        except UnusableFilesError as error:
+            return Answer(Verdict.HOLD, Arrival.NO, str(error))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError and SSLError are OSErrors
+            return no_reply(error, self._settings, may_have_left=progress.may_have_left)
+
+    async def aclose(self) -> None:
+        client, self._current = self._current, None
+        if client is not None:
+            await client.http.aclose()
+
+    async def _exchange(self, http: httpx.AsyncClient, path: str, body: bytes, progress: _Progress) -> Reply:
+        url = self._settings.url.rstrip("/") + path
+        request = http.build_request("POST", url, content=body, headers=HEADERS, extensions={"trace": progress})
+        response = await http.send(request, stream=True)
+        try:
+            content = await _bounded(response)
+            if response.status_code == 408 or response.status_code >= 500:
+                await response.extensions["network_stream"].aclose()
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, response.headers, content)
+
+    @asynccontextmanager
+    async def _lease(self) -> AsyncIterator[httpx.AsyncClient]:
+        old, client = self._current, self._newest()
+        client.users += 1
+        try:
+            if old is not None and old is not client and not old.users:
+                await old.http.aclose()
+            yield client.http
+        finally:
+            client.users -= 1
+            if client is not self._current and not client.users:
+                await client.http.aclose()
+
+    def _newest(self) -> _Client:
+        stamps = _stamps(self._settings)
+        if self._current is not None and stamps == self._stamps:
+            return self._current
+        try:
+            newest = _Client(_open(self._settings))
+        except UnusableFilesError as error:
+            if self._current is None:
+                raise
+            # A renewal that is half copied: what works goes on, until the files change again.
+            log.warning("hub %s: the old certificates stay in use. %s", self._settings.name, error)
+            newest = self._current
+        self._current, self._stamps = newest, stamps
+        return newest
+
+
+def _open(settings: OicpSettings) -> httpx.AsyncClient:
+    steps = httpx.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s), pool=POOL_S)
+    return httpx.AsyncClient(verify=context_for(settings), timeout=steps, limits=LIMITS, trust_env=False)
+
+
+def _stamps(settings: OicpSettings) -> _Stamps:
+    return tuple(_stamp(path) for path in (settings.ca_file, settings.cert_file, settings.key_file))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+async def _bounded(response: httpx.Response) -> bytes | None:
+    """The raw body, or None when it is longer than BODY_MAX_BYTES (the rest is not read)."""
+    # Not aiter_raw: it gives the connection back to the pool at its end, before we know whether we want that.
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    content = bytearray()
+    async for part in response.stream:
+        content += part
+        if len(content) > BODY_MAX_BYTES:
+            return None
+    return bytes(content)

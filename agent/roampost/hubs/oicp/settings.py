@@ -1,0 +1,47 @@
+"""One configured OICP hub. A value that exists is well formed; whether its files are usable is for `files`."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from roampost.hubs.oicp.wire import OPERATOR_ID, OPERATOR_NAME_MAX
+
+_LABEL = r"[A-Za-z0-9-]{1,63}"
+_BASE_URL = re.compile(
+    rf"https://({_LABEL}(\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(:(?P<port>[0-9]{{1,5}}))?(/[A-Za-z0-9._~/-]*)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OicpSettings:
+    """url is the hub's base URL (…/api/oicp). timeout_s bounds each wait for the hub. Raises ValueError in words."""
+
+    name: str
+    url: str
+    operator_id: str
+    ca_file: Path
+    cert_file: Path
+    key_file: Path
+    operator_name: str | None = None
+    timeout_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        problem = self._problem()
+        if problem is not None:
+            raise ValueError(f"hub {self.name}: {problem}")
+
+    def _problem(self) -> str | None:
+        if not re.fullmatch(OPERATOR_ID, self.operator_id):
+            return f"operator_id {self.operator_id!r} is none; write it as the hub does, like DE*ABC or +49*536"
+        if not _is_base_url(self.url):
+            return f"url {self.url!r} must be https://host/path, without user, query or fragment"
+        if self.operator_name is not None and not 1 <= len(self.operator_name) <= OPERATOR_NAME_MAX:
+            return f"operator_name must have 1 to {OPERATOR_NAME_MAX} characters"
+        if not 0 < self.timeout_s <= 60:
+            return f"timeout_s {self.timeout_s} must be more than 0 and at most 60 seconds"
+        return None
+
+
+def _is_base_url(url: str) -> bool:
+    match = _BASE_URL.fullmatch(url)
+    return match is not None and 0 < int(match["port"] or 443) < 65536

@@ -1,0 +1,209 @@
+"""What we do after each answer of an OICP hub: `judge`, with the table of codes (codes.py) and that of HTTP statuses.
+
+HTTP 200 is no success by itself: Result and Code are both read. What contradicts itself or cannot be read is sent
+again with arrival MAYBE, so that a hub that has the record says so (400) and a hub that has not gets it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.oicp.answers import Said, read
+from roampost.hubs.oicp.codes import CODES, Code, Sort
+
+Kind = Literal["status", "start", "end", "error", "cdr", "authorize"]
+
+# Limits of the hub are per minute; a longer wish is a mistake or a clock that differs.
+RETRY_AFTER_MAX_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    verdict: Verdict
+    text: str
+    arrival: Arrival = Arrival.NO
+
+
+_GARBLED = _Rule(
+    Verdict.RETRY,
+    "The hub's answer could not be read, so it is unknown whether the message arrived; it is sent again.",
+    Arrival.MAYBE,
+)
+_CONTRADICTION = _Rule(
+    Verdict.RETRY,
+    "The hub's answer contradicts itself (Result and StatusCode do not agree); the message is sent again.",
+    Arrival.MAYBE,
+)
+_TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
+_REDIRECT = _Rule(Verdict.HOLD, "The hub's address redirects (HTTP {status}); check url in the configuration.")
+_ODD_STATUS = _Rule(Verdict.HOLD, "The hub refuses with HTTP {status}; check url and give support the Process-ID.")
+_CERTIFICATE = _Rule(
+    Verdict.HOLD,
+    "The hub does not accept the client certificate (HTTP 400); check that cert_file was signed by this hub.",
+)
+_MALFORMED = _Rule(
+    Verdict.REJECT,
+    "The hub says that the message is malformed (HTTP {status}); look at {fields} in the parked message.",
+    Arrival.YES,
+)
+
+# Statuses that say it all, whatever the body holds.
+HTTP: dict[int, _Rule] = {
+    403: _Rule(
+        Verdict.HOLD,
+        "The hub blocks this address (HTTP 403); have this site's public IP put on the hub's allow-list.",
+    ),
+    408: _TRANSIENT,
+    413: _MALFORMED,
+    421: _TRANSIENT,
+    422: _MALFORMED,
+    425: _TRANSIENT,
+    429: _Rule(Verdict.RETRY, "The hub's rate limit for all sites of this operator is reached; it is tried later."),
+}
+# Statuses whose body may hold a code that says more; these hold where it does not.
+HTTP_WITHOUT_CODE: dict[int, _Rule] = {
+    401: _Rule(Verdict.HOLD, "The hub does not authorize this client (HTTP 401); check operator_id and cert_file."),
+    404: _Rule(Verdict.HOLD, "The hub does not know this address (HTTP 404); check url and operator_id."),
+}
+
+
+def judge(
+    message_kind: Kind,
+    http_status: int,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    *,
+    maybe_arrived: bool,
+    now: datetime,
+) -> Answer:
+    """Sort one complete HTTP answer. body is None when it was too long to be read; now is aware."""
+    head = {name.lower(): value for name, value in headers.items()}
+    said = read(body)
+    if 200 <= http_status < 300:
+        answer = _acknowledged(said, message_kind, maybe_arrived)
+    else:
+        answer = _refused_by_http(http_status, said, body or b"", message_kind)
+    return replace(
+        answer,
+        http_status=http_status,
+        process_id=safe_process_id(head.get("process-id")),
+        retry_after_s=retry_after_s(head, now) if answer.verdict is Verdict.RETRY else None,
+    )
+
+
+def _acknowledged(said: Said, kind: Kind, maybe_arrived: bool) -> Answer:
+    if said.code is None:
+        done = said.result is True
+        return Answer(Verdict.DELIVERED, Arrival.YES, "The hub has it.") if done else _by(_GARBLED, said)
+    if said.code == "000":
+        if said.result is None:
+            return _by(_GARBLED, said)
+        return _coded(said, kind, maybe_arrived) if said.result else _by(_CONTRADICTION, said)
+    return _by(_CONTRADICTION, said) if said.result else _coded(said, kind, maybe_arrived)
+
+
+def _coded(said: Said, kind: Kind, maybe_arrived: bool) -> Answer:
+    row = row_of(said.code)
+    verdict = _verdict(row, kind, maybe_arrived)
+    # A refusal that is tried again says that nothing was processed; one that ends the journey was about this message.
+    arrival = Arrival.NO if verdict in (Verdict.RETRY, Verdict.HOLD) else Arrival.YES
+    if verdict is Verdict.UNCONFIRMED:
+        text = "The hub has closed this session, very likely by an earlier attempt whose answer was lost."
+    else:
+        text = sentence(row, said.words)
+    return Answer(verdict, arrival, text, said.code)
+
+
+def _verdict(row: Code, kind: Kind, maybe_arrived: bool) -> Verdict:
+    match row.sort:
+        case Sort.DONE:
+            return Verdict.DELIVERED
+        case Sort.RETRY:
+            return Verdict.RETRY
+        case Sort.HOLD:
+            return Verdict.HOLD
+        case Sort.REJECT | Sort.NOT_AUTHORIZED:
+            return Verdict.REJECT
+        case Sort.SESSION_CLOSED:
+            return Verdict.UNCONFIRMED if kind == "cdr" and maybe_arrived else Verdict.REJECT
+        case Sort.ODD:
+            # Codes grow without a new version. A CDR is money: it stays in the lane, alarmed and tried slowly.
+            # Anything else is parked in sight, because one EVSE's odd refusal must not hold its neighbours'.
+            return Verdict.HOLD if kind == "cdr" else Verdict.REJECT
+
+
+def _refused_by_http(status: int, said: Said, body: bytes, kind: Kind) -> Answer:
+    if status in HTTP:
+        return _by(HTTP[status], said, status)
+    if not 400 <= status < 500:
+        return _not_about_us(status, said)
+    if status == 400 and said.fields:
+        return _by(_MALFORMED, said, status)
+    if said.code in CODES and said.code != "000":
+        # maybe_arrived counts for acknowledgements only: a 400 of HTTP may mean anything.
+        return _coded(said, kind, maybe_arrived=False)
+    if status == 400:
+        return _bad_request(said, body)
+    return _by(HTTP_WITHOUT_CODE.get(status, _ODD_STATUS), said, status)
+
+
+def _not_about_us(status: int, said: Said) -> Answer:
+    """Redirects, 5xx and numbers that HTTP does not know."""
+    if 300 <= status < 400:
+        return _by(_REDIRECT, said, status)
+    # 5xx counts as not arrived (OICP facts, code 400): then a closed session parks the CDR in sight of a person.
+    return _by(_TRANSIENT if 500 <= status < 600 else _GARBLED, said, status)
+
+
+def _bad_request(said: Said, body: bytes) -> Answer:
+    if said.is_json:
+        return _by(_MALFORMED, said, 400)
+    # nginx answers a missing or foreign client certificate with HTTP 400 and a page, not with a TLS alert.
+    return _by(_CERTIFICATE if b"ssl certificate" in body.lower() else _ODD_STATUS, said, 400)
+
+
+def _by(rule: _Rule, said: Said, status: int | None = None) -> Answer:
+    text = rule.text.format(status=status, fields=", ".join(said.fields) or "the fields")
+    if rule is _TRANSIENT and said.words:
+        text = f"{text.removesuffix('.')} (the hub says: {said.words})."
+    return Answer(rule.verdict, rule.arrival, text, said.code)
+
+
+def row_of(code: str | None) -> Code:
+    return CODES.get(code or "") or Code(
+        code or "", Sort.ODD, "a code that this version does not know", "give the Process-ID to the hub's support"
+    )
+
+
+def sentence(row: Code, words: str = "") -> str:
+    says = f" (the hub says: {words})" if words and row.sort is not Sort.DONE else ""
+    return f"Code {row.code}, {row.means}: {row.do}{says}."
+
+
+def safe_process_id(value: str | None) -> str | None:
+    """The hub's name for this exchange, which its support asks for; bounded, since it comes from outside."""
+    text = "".join(letter for letter in (value or "")[:64] if letter.isalnum() or letter in "-_.")
+    return text or None
+
+
+def retry_after_s(head: Mapping[str, str], now: datetime) -> float | None:
+    """Retry-After as seconds or HTTP date, bounded; None when absent, unreadable or not in the future."""
+    text = head.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        wish_s = float(text[:10])
+    else:
+        until = _http_date(text)
+        # The hub's own clock is the one that its wish is measured by: a Pi may have none.
+        wish_s = (until - (_http_date(head.get("date", "")) or now)) / timedelta(seconds=1) if until else 0.0
+    return min(wish_s, RETRY_AFTER_MAX_S) if wish_s > 0 else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
