@@ -1,0 +1,1 @@
+"""What keeps the agent alive and honest about it: supervised tasks, the watchdog, systemd, the log."""
