@@ -1,0 +1,49 @@
+"""`roampost-sim`: station, tell, and the subcommands of other rooms (hub, demo), which load only when asked for."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from roampost_sim.errors import SimError
+
+# name: (module with add_arguments(parser) and run(args), help)
+SUBCOMMANDS = {
+    "station": ("roampost_sim.station_cli", "play a charging station on ptys and sockets"),
+    "tell": ("roampost_sim.tell_cli", "send one command to a station that runs"),
+    "hub": ("roampost_sim.hub.cli", "play a roaming hub"),
+    "demo": ("roampost_sim.demo.cli", "play a whole day with station, hub and agent"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    args = _parser(given).parse_args(given)
+    try:
+        return int(args.run(args) or 0)
+    except SimError as error:
+        print(f"roampost-sim: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="roampost-sim", description="The field, simulated.")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (module, help_text) in SUBCOMMANDS.items():
+        if _exists(module):
+            subparser = subparsers.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+            if name in given[:1]:
+                room = import_module(module)
+                room.add_arguments(subparser)
+                subparser.set_defaults(run=room.run)
+    return parser
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,1 @@
+"""Devices, each written from the facts of its manual."""

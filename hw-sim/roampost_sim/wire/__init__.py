@@ -1,0 +1,1 @@
+"""Bytes: Modbus RTU and TCP as a slave speaks them, ptys, and lines that misbehave."""

@@ -1,0 +1,1 @@
+"""What the devices are connected to: cars, people, fault contacts, contactors."""
