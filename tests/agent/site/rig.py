@@ -128,7 +128,6 @@ class Rig:
         for _ in range(10):
             await asyncio.sleep(0)
 
-    @property
     def state(self) -> State:
         return self.loop.evse.state
 
@@ -168,4 +167,4 @@ class Rig:
         self.loop.granted(Grant("hubject", "b2688855-7f00-0002-6d8e-48d883f6abb6", question.card))
         await self.settle()
         await self.look(Pilot.C, power_w=11_000)
-        assert self.state is State.CHARGING, (EVSE_ID, self.state)
+        assert self.state() is State.CHARGING, (EVSE_ID, self.state())
