@@ -107,9 +107,7 @@ class WallTime:
     The first offset of a boot stays: a message that is sent again says the same time as before.
     """
 
-    def __init__(
-        self, zone: tzinfo, *, clock: Clock | None = None, offsets: Iterable[BootOffset] = ()
-    ) -> None:
+    def __init__(self, zone: tzinfo, *, clock: Clock | None = None, offsets: Iterable[BootOffset] = ()) -> None:
         self._zone = zone
         self._clock = clock
         self._offsets = {known.boot: known.offset_ms for known in offsets}

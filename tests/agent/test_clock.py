@@ -28,9 +28,7 @@ class Hands:
 
 
 def clock_of(hands: Hands, *files: Path, trust: str = "auto", boot: str = "b1") -> SystemClock:
-    return SystemClock(
-        trust=trust, sync_files=files, boot=boot, mono=lambda: hands.mono, wall=lambda: hands.wall
-    )
+    return SystemClock(trust=trust, sync_files=files, boot=boot, mono=lambda: hands.mono, wall=lambda: hands.wall)
 
 
 def test_the_clock_is_trusted_when_the_time_service_says_so(tmp_path: Path) -> None:

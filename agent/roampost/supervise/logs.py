@@ -16,14 +16,14 @@ from typing import TextIO
 # Syslog priorities as journald reads them, sd-daemon(3).
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG_PRIORITY = 7
-_SHOWN_OF_UID = 3
+_SHOWN_OF_UID = 2
 # These say every request, with addresses; we say what matters ourselves.
 _CHATTY = ("httpx", "httpcore", "pymodbus", "asyncio")
 
 
 def mask_uid(uid: str) -> str:
-    """A card number that a person can recognise in a log and nobody can copy: "...A1F"."""
-    return "..." + (uid[-_SHOWN_OF_UID:] if len(uid) >= 8 else "")
+    """Enough to tell two cards apart in a log, not enough to use or to follow one: "…1F"."""
+    return "…" + uid[-_SHOWN_OF_UID:] if len(uid) > 4 else "…"
 
 
 def uid_text(policy: str) -> Callable[[str], str]:

@@ -143,7 +143,7 @@ class Supervisor:
             if _is_cancelled():
                 raise
             return error  # a foreign cancellation leaked out; without this the task would silently be gone
-        except Exception as error:  # noqa: BLE001 # task boundary: logged with its traceback by _Task.failed
+        except Exception as error:  # noqa: BLE001 - task boundary: logged with its traceback by _Task.failed
             return error
         return None
 

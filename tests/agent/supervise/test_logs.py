@@ -114,13 +114,11 @@ def test_a_message_with_a_percent_sign_survives_the_count() -> None:
     assert LineFormatter(journal=True).format(after) == "<4>bus: 50 % full (and 1 times more, not written)"
 
 
-@pytest.mark.parametrize(
-    ("uid", "text"), [("04A1B2C3", "...2C3"), ("04A1B2C3D4E5F6", "...5F6"), ("04A1", "..."), ("", "...")]
-)
+@pytest.mark.parametrize(("uid", "text"), [("04A1B2C3", "…C3"), ("04A1B2C3D4E5F6", "…F6"), ("04A1", "…"), ("", "…")])
 def test_a_card_number_is_masked(uid: str, text: str) -> None:
     assert mask_uid(uid) == text
 
 
 def test_card_numbers_are_shown_only_when_asked_for() -> None:
     assert uid_text("shown")("04A1B2C3") == "04A1B2C3"
-    assert uid_text("masked")("04A1B2C3") == "...2C3"
+    assert uid_text("masked")("04A1B2C3") == "…C3"
