@@ -1,0 +1,25 @@
+"""The hub's own OpenAPI file as validators, by name; skips where the file is not beside the project."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+FILE = Path(__file__).parents[3].parent / "shared" / "spec" / "oicp-2.3-cpo.openapi.json"
+needs_openapi = pytest.mark.skipif(
+    not FILE.exists(), reason="the hub's OpenAPI file oicp-2.3-cpo.openapi.json is absent"
+)
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    components: Any = json.loads(FILE.read_text())["components"]
+    assert name in components["schemas"]
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components})
+
+
+def schema_errors(name: str, sent: str | bytes) -> list[str]:
+    return [error.message for error in validator(name).iter_errors(json.loads(sent))]
