@@ -15,7 +15,7 @@ from roampost.hubs.oicp.encode import (
     authorize_stop_request,
     request_for,
 )
-from roampost.hubs.oicp.line import Line
+from roampost.hubs.oicp.line import CONNECT_S, POOL_S, Line
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost.hubs.oicp.verdicts import judge
 
@@ -32,14 +32,14 @@ class OicpHub:
         when: When,
         *,
         now: Callable[[], datetime],
-        deliver_s: float = 30.0,
+        deliver_s: float | None = None,
         authorize_s: float = 10.0,
     ) -> None:
         self._settings = settings
         self._operator = Operator(settings.operator_id, settings.operator_name)
         self._when = when
         self._now = now
-        self._deliver_s = deliver_s
+        self._deliver_s = deliver_s or settings.timeout_s + CONNECT_S + POOL_S
         self._authorize_s = authorize_s
         self._line = Line(settings)
 

@@ -11,12 +11,14 @@ from roampost.hubs.oicp.settings import OicpSettings
 from roampost.hubs.oicp.tls import explain
 
 _TIME_OUTS = (httpx.TimeoutException, TimeoutError)
+# OpenSSL's "not yet", in the midst of which a time-out ends the wait.
+_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def no_reply(error: Exception, settings: OicpSettings, *, may_have_left: bool) -> Answer:
     """may_have_left: a byte of the request may be on its way, hence the hub may have it."""
     causes = list(_causes(error))
-    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING)), None)
     if tls is not None:
         trouble = explain(tls, settings)
         maybe = may_have_left and not trouble.ours_refused

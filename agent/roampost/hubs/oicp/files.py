@@ -18,12 +18,15 @@ RENEWAL_NOTICE = timedelta(days=60)
 
 def check_files(settings: OicpSettings, *, now: datetime) -> list[str]:
     """Every problem as one sentence; an empty list means that a TLS context can be made and lasts a while."""
-    files = {"ca_file": settings.ca_file, "cert_file": settings.cert_file, "key_file": settings.key_file}
+    configured = {"ca_file": settings.ca_file, "cert_file": settings.cert_file, "key_file": settings.key_file}
+    files = {key: path for key, path in configured.items() if path is not None}
     unreadable = [text for key, path in files.items() if (text := _unreadable(key, path))]
     if unreadable:
         return unreadable
-    problems = [_ca(settings.ca_file), _pair(settings.cert_file, settings.key_file), _too_open(settings.key_file)]
-    problems += [_validity(key, files[key], now) for key in ("ca_file", "cert_file")]
+    problems = [_pair(settings.cert_file, settings.key_file), _too_open(settings.key_file)]
+    if settings.ca_file is not None:
+        problems.append(_ca(settings.ca_file))
+    problems += [_validity(key, path, now) for key, path in files.items() if key != "key_file"]
     return [problem for problem in problems if problem is not None]
 
 

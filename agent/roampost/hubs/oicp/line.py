@@ -128,7 +128,7 @@ def _open(settings: OicpSettings) -> httpx.AsyncClient:
 
 
 def _stamps(settings: OicpSettings) -> _Stamps:
-    return tuple(_stamp(path) for path in (settings.ca_file, settings.cert_file, settings.key_file))
+    return tuple(_stamp(path) for path in settings.files())
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -14,14 +14,17 @@ _BASE_URL = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OicpSettings:
-    """url is the hub's base URL (…/api/oicp). timeout_s bounds each wait for the hub. Raises ValueError in words."""
+    """url is the hub's base URL (…/api/oicp); ca_file None trusts the system's store, which lacks Hubject's own CA.
+
+    timeout_s bounds each wait for the hub. Raises ValueError in words.
+    """
 
     name: str
     url: str
     operator_id: str
-    ca_file: Path
     cert_file: Path
     key_file: Path
+    ca_file: Path | None = None
     operator_name: str | None = None
     timeout_s: float = 10.0
 
@@ -30,6 +33,11 @@ class OicpSettings:
         if problem is not None:
             raise ValueError(f"hub {self.name}: {problem}")
 
+    def files(self) -> tuple[Path, ...]:
+        """What the TLS context is made from."""
+        configured = (self.ca_file, self.cert_file, self.key_file)
+        return tuple(path for path in configured if path is not None)
+
     def _problem(self) -> str | None:
         if not re.fullmatch(OPERATOR_ID, self.operator_id):
             return f"operator_id {self.operator_id!r} is none; write it as the hub does, like DE*ABC or +49*536"
@@ -37,8 +45,8 @@ class OicpSettings:
             return f"url {self.url!r} must be https://host/path, without user, query or fragment"
         if self.operator_name is not None and not 1 <= len(self.operator_name) <= OPERATOR_NAME_MAX:
             return f"operator_name must have 1 to {OPERATOR_NAME_MAX} characters"
-        if not 0 < self.timeout_s <= 60:
-            return f"timeout_s {self.timeout_s} must be more than 0 and at most 60 seconds"
+        if not 0 < self.timeout_s <= 120:
+            return f"timeout_s {self.timeout_s} must be more than 0 and at most 120 seconds"
         return None
 
 

@@ -25,12 +25,12 @@ class UnusableFilesError(Exception):
 
 
 def context_for(settings: OicpSettings) -> ssl.SSLContext:
-    """Trusts ca_file and nothing else. Raises UnusableFilesError."""
+    """Trusts ca_file and nothing else (without one, the system's store). Raises UnusableFilesError."""
     try:
         return _context(settings)
     except OSError as error:  # ssl.SSLError is one
-        reason = (error.reason if isinstance(error, ssl.SSLError) else error.strerror) or "unreadable"
-        names = ", ".join(str(path) for path in (settings.ca_file, settings.cert_file, settings.key_file))
+        reason = (_reason(error) if isinstance(error, ssl.SSLError) else error.strerror) or "unreadable"
+        names = ", ".join(str(path) for path in settings.files())
         raise UnusableFilesError(f"The hub's certificate files cannot be used ({reason}): check {names}.") from error
 
 
@@ -48,12 +48,17 @@ def _context(settings: OicpSettings) -> ssl.SSLContext:
 def explain(error: ssl.SSLError, settings: OicpSettings) -> TlsTrouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _their_certificate(error, settings)
-    reason = (error.reason or "").upper().replace(" ", "_").replace("/", "_")
+    reason = _reason(error)
     if "_ALERT_" in reason:
         return _alert(reason.split("_ALERT_", 1)[1], settings)
     return TlsTrouble(
         Verdict.RETRY, f"The TLS connection to the hub broke ({reason or 'no reason'}); it is tried again."
     )
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL's word in one spelling; 3.x versions differ. Errors that Python code raises have no such attribute."""
+    return str(getattr(error, "reason", None) or "").upper().replace(" ", "_").replace("/", "_")
 
 
 def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettings) -> TlsTrouble:
@@ -72,7 +77,7 @@ def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettin
         case code if code in _UNKNOWN_CA:
             return TlsTrouble(
                 Verdict.HOLD,
-                f"The hub's certificate was not signed by a CA in ca_file {settings.ca_file}: "
+                f"The hub's certificate was not signed by a CA in ca_file {settings.ca_file or '(not set)'}: "
                 "put the hub's root and intermediate there, and check url.",
             )
         case code if code in _WRONG_HOST:

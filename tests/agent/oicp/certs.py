@@ -1,0 +1,99 @@
+"""Throw-away certificates made with the openssl command: a hub's CA, another one, and what they signed."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_CA_CONFIG = """
+[ca]
+default_ca = here
+[here]
+dir = {folder}
+new_certs_dir = {folder}
+database = {folder}/index.txt
+rand_serial = yes
+default_md = sha256
+policy = any
+unique_subject = no
+[any]
+commonName = supplied
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    cert: Path
+    key: Path
+
+
+class Authority:
+    """A certificate authority in a folder of its own; start and end are openssl's YYYYMMDDHHMMSSZ."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder / name
+        self.folder.mkdir()
+        (self.folder / "index.txt").touch()
+        (self.folder / "ca.cnf").write_text(_CA_CONFIG.format(folder=self.folder))
+        self.pair = Pair(self.folder / "ca.pem", self.folder / "ca.key")
+        _key(self.pair.key)
+        usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        _openssl(
+            "req", "-x509", "-new", "-key", self.pair.key, "-out", self.pair.cert, "-subj", f"/CN={name}",
+            "-days", "3650", *usage,
+        )  # fmt: skip
+
+    def issue(self, name: str, san: str = "", start: str = "20200101000000Z", end: str = "20900101000000Z") -> Pair:
+        pair = Pair(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        _key(pair.key)
+        request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
+        _openssl("req", "-new", "-key", pair.key, "-subj", f"/CN={name}", "-out", request)
+        lines = ["authorityKeyIdentifier=keyid", "subjectKeyIdentifier=hash", "basicConstraints=CA:FALSE"]
+        extensions.write_text("\n".join([*lines, *([f"subjectAltName={san}"] if san else []), ""]))
+        _openssl(
+            "ca", "-batch", "-config", self.folder / "ca.cnf", "-cert", self.pair.cert, "-keyfile", self.pair.key,
+            "-in", request, "-out", pair.cert, "-notext", "-extfile", extensions, "-startdate", start, "-enddate", end,
+        )  # fmt: skip
+        return pair
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    ca: Path
+    other_ca: Path
+    server: Pair
+    server_expired: Pair
+    server_early: Pair
+    server_elsewhere: Pair
+    client: Pair
+    client_renewed: Pair
+    client_expired: Pair
+    client_foreign: Pair
+
+
+def make(folder: Path) -> Certificates:
+    hub, other = Authority(folder, "hub-ca"), Authority(folder, "other-ca")
+    here = "DNS:localhost,IP:127.0.0.1"
+    return Certificates(
+        ca=hub.pair.cert,
+        other_ca=other.pair.cert,
+        server=hub.issue("server", here),
+        server_expired=hub.issue("server-expired", here, end="20210101000000Z"),
+        server_early=hub.issue("server-early", here, start="20800101000000Z"),
+        server_elsewhere=hub.issue("server-elsewhere", "DNS:hub.example"),
+        client=hub.issue("DEABC"),
+        client_renewed=hub.issue("DEABC-renewed"),
+        client_expired=hub.issue("DEABC-expired", end="20210101000000Z"),
+        client_foreign=other.issue("foreign"),
+    )
+
+
+def _key(path: Path) -> None:
+    _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path)
+    path.chmod(0o600)
+
+
+def _openssl(*arguments: str | Path) -> None:
+    command = shutil.which("openssl")
+    assert command is not None, "the openssl command makes the certificates of these tests"
+    subprocess.run([command, *map(str, arguments)], check=True, capture_output=True, timeout=60)

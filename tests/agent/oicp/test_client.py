@@ -1,0 +1,322 @@
+"""The client over real TLS: what arrives is what was meant, and a lost answer is known as one."""
+
+import asyncio
+import json
+import logging
+import ssl
+
+import pytest
+
+from roampost.domain.messages import Message
+from roampost.hubs.base import Answer, Arrival, Decision, Verdict
+from roampost.hubs.oicp.line import BODY_MAX_BYTES
+from tests.agent.oicp import samples
+from tests.agent.oicp.certs import Certificates
+from tests.agent.oicp.conftest import MakeHub
+from tests.agent.oicp.hubside import (
+    Drip,
+    Hang,
+    Raw,
+    Reset,
+    Say,
+    Step,
+    ack,
+    refusing,
+    scripted,
+    server_context,
+    silent,
+    unused_port,
+)
+
+RETRY, HOLD = Verdict.RETRY, Verdict.HOLD
+ASK = {"evse_id": "DE*ABC*E840*1", "uid": samples.UID, "session_id": "rp-0001"}
+PAGE = b"<html><body>nginx</body></html>"
+
+
+async def test_one_of_each_message_is_delivered_on_one_connection(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    async with scripted(certificates, *[ack()] * 5) as far:
+        hub = make_hub(far.url)
+        answers = [await hub.deliver(message, maybe_arrived=False) for message in samples.ONE_OF_EACH]
+    assert {(answer.verdict, answer.arrival) for answer in answers} == {(Verdict.DELIVERED, Arrival.YES)}
+    assert {answer.process_id for answer in answers} == {"p-1"}
+    assert [asked.connection for asked in far.asked] == [1] * 5
+    assert [asked.target for asked in far.asked] == [
+        "/api/oicp/evsepush/v21/operators/DE%2AABC/status-records",
+        "/api/oicp/notificationmgmt/v11/charging-notifications",
+        "/api/oicp/notificationmgmt/v11/charging-notifications",
+        "/api/oicp/notificationmgmt/v11/charging-notifications",
+        "/api/oicp/cdrmgmt/v22/operators/DE%2AABC/charge-detail-record",
+    ]
+    assert far.asked[0].headers["content-type"] == "application/json"
+    assert far.asked[0].client_name == "DEABC"
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict", "arrival", "status"),
+    [
+        (Reset(), RETRY, Arrival.MAYBE, None),
+        (Raw(b""), RETRY, Arrival.MAYBE, None),
+        (Raw(b"\x00\x01 nonsense\r\n\r\n"), RETRY, Arrival.MAYBE, None),
+        (Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), RETRY, Arrival.MAYBE, None),
+        (Raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), RETRY, Arrival.MAYBE, None),
+        (Raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 40_000), RETRY, Arrival.MAYBE, None),
+        (Say(200, b"garbage"), RETRY, Arrival.MAYBE, 200),
+        (Say(200, b"\x1f\x8b\x08garbage", (("Content-Encoding", "gzip"),)), RETRY, Arrival.MAYBE, 200),
+        (Say(200, b'{"Result": true}' + b" " * 10_000_000), RETRY, Arrival.MAYBE, 200),
+        (Say(302, b"", (("Location", "https://127.0.0.1:1/"),)), HOLD, Arrival.NO, 302),
+        (Say(400, b"<center>The SSL certificate error</center>"), HOLD, Arrival.NO, 400),
+        (Say(401, b'{"StatusCode": {"Code": "017"}}'), HOLD, Arrival.NO, 401),
+        (Say(403, PAGE), HOLD, Arrival.NO, 403),
+        (Say(404, b'{"StatusCode": {"Code": "300"}}'), HOLD, Arrival.NO, 404),
+        (Say(408, PAGE), RETRY, Arrival.NO, 408),
+        (Say(500, b'{"StatusCode": {"Code": "001"}}'), RETRY, Arrival.NO, 500),
+        (Say(502, PAGE), RETRY, Arrival.NO, 502),
+        (Say(503), RETRY, Arrival.NO, 503),
+    ],
+    ids=str,
+)
+async def test_each_fault_of_the_hub_has_its_verdict_and_arrival(
+    certificates: Certificates,
+    make_hub: MakeHub,
+    step: Step,
+    verdict: Verdict,
+    arrival: Arrival,
+    status: int | None,
+) -> None:
+    async with scripted(certificates, step, ack()) as far:
+        hub = make_hub(far.url)
+        answer = await hub.deliver(samples.CDR, maybe_arrived=False)
+        assert (answer.verdict, answer.arrival, answer.http_status) == (verdict, arrival, status)
+        assert answer.text.endswith(".")
+        assert (await hub.deliver(samples.CDR, maybe_arrived=True)).verdict is Verdict.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("step", "connections"),
+    [
+        (Say(408, PAGE), 2),
+        (Say(500, b"{}"), 2),
+        (Say(503), 2),
+        (Raw(b"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), 2),
+        (Say(200, b" " * (BODY_MAX_BYTES + 1)), 2),
+        (Say(200, b" " * BODY_MAX_BYTES), 1),
+        (Say(403, PAGE), 1),
+        (Say(429), 1),
+    ],
+    ids=str,
+)
+async def test_a_connection_that_was_bad_is_not_used_again(
+    certificates: Certificates, make_hub: MakeHub, step: Step, connections: int
+) -> None:
+    async with scripted(certificates, step, ack()) as far:
+        hub = make_hub(far.url)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
+        assert [asked.connection for asked in far.asked] == [1, connections]
+
+
+async def test_a_connection_that_the_hub_closed_while_idle_costs_nothing(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    goodbye = Say(200, ack().body, farewell=True)
+    async with scripted(certificates, goodbye, ack()) as far:
+        hub = make_hub(far.url)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        await far.gone.wait()
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
+        assert far.connections == 2
+
+
+async def test_no_answer_in_time_may_have_arrived(certificates: Certificates, make_hub: MakeHub) -> None:
+    async with scripted(certificates, ack(), Hang(), ack()) as far:
+        hub = make_hub(far.url, timeout_s=1.0)
+        await hub.deliver(samples.CDR, maybe_arrived=False)
+        answer = await hub.deliver(samples.CDR, maybe_arrived=False)
+        assert (answer.verdict, answer.arrival) == (RETRY, Arrival.MAYBE)
+        assert "did not answer in time" in answer.text
+        assert (await hub.deliver(samples.CDR, maybe_arrived=True)).verdict is Verdict.DELIVERED
+        assert [asked.connection for asked in far.asked] == [1, 1, 2]
+
+
+async def test_an_answer_that_drips_is_ended_by_the_time_for_the_whole(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    async with scripted(certificates, Drip()) as far:
+        answer = await make_hub(far.url, deliver_s=2.0).deliver(samples.CDR, maybe_arrived=False)
+    assert (answer.verdict, answer.arrival) == (RETRY, Arrival.MAYBE)
+
+
+@pytest.mark.parametrize(
+    ("wish", "wait_s"), [("120", 120.0), ("Fri, 20 Nov 2026 12:00:30 GMT", 30.0), ("9" * 30, 3600.0), ("soon", None)]
+)
+async def test_the_rate_limit_says_when(
+    certificates: Certificates, make_hub: MakeHub, wish: str, wait_s: float | None
+) -> None:
+    async with scripted(certificates, Say(429, b"", (("Retry-After", wish),))) as far:
+        answer = await make_hub(far.url).deliver(samples.STATUS, maybe_arrived=False)
+    assert (answer.verdict, answer.arrival, answer.retry_after_s) == (RETRY, Arrival.NO, wait_s)
+
+
+async def test_a_lost_answer_makes_a_closed_session_unconfirmed(certificates: Certificates, make_hub: MakeHub) -> None:
+    async with scripted(certificates, Reset(), ack("400")) as far:
+        hub = make_hub(far.url)
+        first = await hub.deliver(samples.CDR, maybe_arrived=False)
+        second = await hub.deliver(samples.CDR, maybe_arrived=first.arrival is Arrival.MAYBE)
+    assert second.verdict is Verdict.UNCONFIRMED
+
+
+async def test_refused_connection(make_hub: MakeHub) -> None:
+    url = f"https://127.0.0.1:{unused_port()}/api/oicp"
+    await expect(make_hub(url), RETRY, Arrival.NO, "refuses the connection")
+
+
+async def test_a_handshake_that_never_ends(make_hub: MakeHub) -> None:
+    with silent() as port:
+        hub = make_hub(f"https://127.0.0.1:{port}", timeout_s=0.5)
+        await expect(hub, RETRY, Arrival.NO, "cannot be reached in time")
+
+
+async def test_a_server_that_speaks_no_tls(make_hub: MakeHub) -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP ready, pleased to meet you\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        await expect(make_hub(f"https://127.0.0.1:{port}"), RETRY, Arrival.NO, "TLS")
+
+
+@pytest.mark.parametrize(
+    ("server", "verdict", "word"),
+    [
+        ("server_expired", HOLD, "has expired"),
+        ("server_early", RETRY, "clock may be wrong"),
+        ("server_elsewhere", HOLD, "another host name"),
+    ],
+)
+async def test_a_hub_whose_certificate_is_wrong_gets_nothing(
+    certificates: Certificates, make_hub: MakeHub, server: str, verdict: Verdict, word: str
+) -> None:
+    async with scripted(certificates, pair=getattr(certificates, server)) as far:
+        await expect(make_hub(far.url), verdict, Arrival.NO, word)
+        assert far.asked == []
+
+
+async def test_a_hub_of_an_unknown_authority_gets_nothing(certificates: Certificates, make_hub: MakeHub) -> None:
+    async with scripted(certificates) as far:
+        await expect(make_hub(far.url, ca_file=certificates.other_ca), HOLD, Arrival.NO, "ca_file")
+        assert far.asked == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("client", "word"), [("client_foreign", "was signed by"), ("client_expired", "has expired")])
+async def test_our_certificate_refused_in_the_handshake_is_known_as_not_arrived(
+    certificates: Certificates, make_hub: MakeHub, version: ssl.TLSVersion, client: str, word: str
+) -> None:
+    context = server_context(certificates)
+    context.minimum_version = context.maximum_version = version
+    pair = getattr(certificates, client)
+    with refusing(context) as port:
+        hub = make_hub(f"https://127.0.0.1:{port}", cert_file=pair.cert, key_file=pair.key)
+        answer = await expect(hub, HOLD, Arrival.NO, word)
+    assert str(pair.cert) in answer.text
+
+
+async def expect(hub: object, verdict: Verdict, arrival: Arrival, word: str) -> Answer:
+    answer: Answer = await hub.deliver(samples.CDR, maybe_arrived=False)  # type: ignore[attr-defined]  # OicpHub
+    assert (answer.verdict, answer.arrival) == (verdict, arrival)
+    assert word in answer.text
+    return answer
+
+
+async def test_what_oicp_has_no_form_for_is_parked_without_being_sent(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    odd = samples.CDR.model_copy(update={"session": samples.SESSION.model_copy(update={"uid": "DEADBEEFDEAD"})})
+    async with scripted(certificates) as far:
+        answer = await make_hub(far.url).deliver(odd, maybe_arrived=False)
+        assert far.connections == 0
+    assert (answer.verdict, answer.arrival) == (Verdict.REJECT, Arrival.NO)
+    assert "UID" in answer.text
+    assert "DEADBEEF" not in answer.text
+
+
+async def test_cancelling_passes_and_leaves_the_hub_usable(certificates: Certificates, make_hub: MakeHub) -> None:
+    async with scripted(certificates, Hang(), ack()) as far:
+        hub = make_hub(far.url)
+        task = asyncio.create_task(hub.deliver(samples.STATUS, maybe_arrived=False))
+        await far.heard.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
+
+
+YES = {
+    "SessionID": samples.HUB_SESSION,
+    "CPOPartnerSessionID": "rp-0001",
+    "ProviderID": "DE-8EO",
+    "AuthorizationStatus": "Authorized",
+    "StatusCode": {"Code": "000"},
+    "AuthorizationStopIdentifications": [{"RFIDMifareFamilyIdentification": {"UID": "044A2DAA856281"}}],
+}
+
+
+async def test_a_card_is_authorized_and_another_one_may_stop(certificates: Certificates, make_hub: MakeHub) -> None:
+    yes = Say(200, json.dumps(YES).encode())
+    async with scripted(certificates, yes, yes) as far:
+        hub = make_hub(far.url)
+        start = await hub.authorize_start(**ASK)
+        stop = await hub.authorize_stop(**ASK, hub_session_id=samples.HUB_SESSION)
+    assert (start.decision, start.hub_session_id, start.stop_uids) == (
+        Decision.YES,
+        samples.HUB_SESSION,
+        ("044A2DAA856281",),
+    )
+    assert stop.decision is Decision.YES
+    assert [asked.target for asked in far.asked] == [
+        "/api/oicp/charging/v21/operators/DE%2AABC/authorize/start",
+        "/api/oicp/charging/v21/operators/DE%2AABC/authorize/stop",
+    ]
+
+
+@pytest.mark.parametrize("step", [Hang(), Drip(), Reset(), Say(503), Say(200, b"?")], ids=str)
+async def test_a_question_without_an_answer_may_have_opened_a_session(
+    certificates: Certificates, make_hub: MakeHub, step: Step
+) -> None:
+    async with scripted(certificates, step) as far:
+        found = await make_hub(far.url, authorize_s=1.0).authorize_start(**ASK)
+    assert (found.decision, found.maybe_open) == (Decision.NO_ANSWER, True)
+
+
+async def test_a_question_that_never_left_has_opened_nothing(make_hub: MakeHub) -> None:
+    found = await make_hub(f"https://127.0.0.1:{unused_port()}").authorize_start(**ASK)
+    assert (found.decision, found.maybe_open) == (Decision.NO_ANSWER, False)
+
+
+async def test_a_card_with_an_odd_uid_is_no_answer_and_not_sent(make_hub: MakeHub) -> None:
+    hub = make_hub(f"https://127.0.0.1:{unused_port()}")
+    start = await hub.authorize_start(**ASK | {"uid": "04AB"})
+    stop = await hub.authorize_stop(**ASK, hub_session_id="none")
+    assert (start.decision, stop.decision) == (Decision.NO_ANSWER, Decision.NO_ANSWER)
+    assert "UID" in start.text
+    assert "SessionID" in stop.text
+
+
+@pytest.mark.parametrize("message", samples.ONE_OF_EACH, ids=lambda message: message.kind)
+async def test_nothing_is_logged_that_names_a_driver(
+    certificates: Certificates, make_hub: MakeHub, message: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    echo = Say(500, json.dumps({"StatusCode": {"Code": "001", "Description": f"card {samples.UID}"}}).encode())
+    async with scripted(certificates, echo, Say(200, json.dumps(YES).encode())) as far:
+        hub = make_hub(far.url)
+        answer = await hub.deliver(message, maybe_arrived=False)
+        found = await hub.authorize_start(**ASK)
+    shown = caplog.text + answer.text + found.text
+    assert "httpcore" in caplog.text  # the wire's own log was looked at too
+    assert samples.UID not in shown
+    assert "PRIVATE KEY" not in shown

@@ -1,0 +1,104 @@
+"""Why there was no reply, in words: the causes that a loopback cannot show, and who imports what."""
+
+import socket
+import ssl
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from roampost.hubs.base import Arrival, Verdict
+from roampost.hubs.oicp.failures import no_reply
+from roampost.hubs.oicp.settings import OicpSettings
+
+
+def caused_by(error: Exception, cause: BaseException) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+def alert(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, f"[SSL: {reason}]")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (caused_by(httpx.ConnectError(""), socket.gaierror(-2, "")), "DNS"),
+        (
+            caused_by(httpx.ConnectError(""), ExceptionGroup("", [OSError(101, ""), ConnectionRefusedError()])),
+            "refuses the connection",
+        ),
+        (httpx.PoolTimeout(""), "busy"),
+        (httpx.ConnectTimeout(""), "cannot be reached in time"),
+        (TimeoutError(), "cannot be reached in time"),
+        (caused_by(httpx.ConnectError(""), OSError(101, "unreachable")), "check the network"),
+    ],
+)
+def test_no_connection(settings: OicpSettings, error: Exception, word: str) -> None:
+    answer = no_reply(error, settings, may_have_left=False)
+    assert (answer.verdict, answer.arrival) == (Verdict.RETRY, Arrival.NO)
+    assert word in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (httpx.ReadTimeout(""), "in time"),
+        (httpx.WriteTimeout(""), "in time"),
+        (TimeoutError(), "in time"),
+        (httpx.ReadError(""), "broke"),
+        (httpx.WriteError(""), "broke"),
+        (httpx.RemoteProtocolError(""), "broke"),
+        (ssl.SSLEOFError(8, "EOF"), "broke"),
+        (alert("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), "broke"),
+    ],
+)
+def test_a_request_on_its_way_may_have_arrived(settings: OicpSettings, error: Exception, word: str) -> None:
+    answer = no_reply(error, settings, may_have_left=True)
+    assert (answer.verdict, answer.arrival) == (Verdict.RETRY, Arrival.MAYBE)
+    assert word in answer.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict", "word"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", Verdict.HOLD, "refuses our client certificate"),
+        ("TLSV1_ALERT_UNKNOWN_CA", Verdict.HOLD, "refuses our client certificate"),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", Verdict.HOLD, "refuses our client certificate"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", Verdict.HOLD, "refuses our client certificate"),
+        ("ssl/tls alert certificate expired", Verdict.HOLD, "has expired"),
+        ("SSLV3_ALERT_CERTIFICATE_REVOKED", Verdict.HOLD, "was revoked"),
+        ("TLSV1_ALERT_INTERNAL_ERROR", Verdict.RETRY, "internal_error"),
+    ],
+)
+def test_an_alert_says_that_nothing_was_processed(
+    settings: OicpSettings, reason: str, verdict: Verdict, word: str
+) -> None:
+    answer = no_reply(alert(reason), settings, may_have_left=True)
+    assert (answer.verdict, answer.arrival) == (verdict, Arrival.NO)
+    assert word in answer.text
+
+
+def test_an_unknown_certificate_fault_names_its_number(settings: OicpSettings) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = 79
+    answer = no_reply(caused_by(httpx.ConnectError(""), error), settings, may_have_left=False)
+    assert (answer.verdict, answer.arrival) == (Verdict.HOLD, Arrival.NO)
+    assert "OpenSSL 79" in answer.text
+
+
+PURE = "import roampost.hubs.oicp.encode, roampost.hubs.oicp.authorization"
+FILES = "import roampost.hubs.oicp.files"
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"), [(PURE, {"asyncio", "httpx", "sqlite3", "ssl"}), (FILES, {"asyncio", "httpx", "sqlite3"})]
+)
+def test_pure_modules_bring_in_nothing_that_waits(statement: str, absent: set[str]) -> None:
+    program = f"import sys; {statement}; print(*sorted(set(sys.modules) & {absent!r}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []
