@@ -1,4 +1,4 @@
-"""What a step wants done, as values. They are carried out in one place: `roampost.site.effects`."""
+"""What a step wants done, as values. They are carried out in `roampost.site.ledger` and `roampost.site.asker`."""
 
 from dataclasses import dataclass
 

@@ -41,6 +41,7 @@ SETTLED: dict[State, frozenset[Phase]] = {
 # Where plugging in anew is a sensible instruction the driver is told to look at the plug; all else needs somebody.
 _AT_THE_PLUG = {
     "cp_diode": "the vehicle's pilot circuit is faulty (no diode)",
+    "pilot_release": "the charging controller waits for the plug to be taken out after an error",
     "ventilation": "the vehicle wants ventilation and there is none",
     "pilot_e": "the pilot line is shorted (state E)",
 }

@@ -20,11 +20,11 @@ class Asker:
 
     def __init__(
         self,
-        hubs: Mapping[str, Sequence[Hub]],
+        hubs_of: Callable[[str], Sequence[Hub]],
         by_name: Mapping[str, Hub],
         spawn: Callable[..., object],
     ) -> None:
-        self._hubs = hubs
+        self._hubs_of = hubs_of
         self._by_name = by_name
         self._spawn = spawn
 
@@ -36,7 +36,7 @@ class Asker:
             self._spawn(self._stop(loop, question))
 
     async def _start(self, loop: EvseLoop, question: AskStart) -> None:
-        hubs = self._hubs.get(loop.evse.evse_id, ())
+        hubs = self._hubs_of(loop.evse.evse_id)
         asked = [asyncio.ensure_future(self._one(loop, hub, question)) for hub in hubs]
         answers = await asyncio.gather(*asked)
         if not any(answer.decision is Decision.YES for answer in answers):

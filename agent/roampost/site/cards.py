@@ -19,9 +19,7 @@ KEEP_CARD_S = 30.0
 class CardDesk:
     """The EVSEs of one reader. new_id makes the session ID under which a card is asked for."""
 
-    def __init__(
-        self, loops: Sequence[EvseLoop], *, now_s: Callable[[], float], new_id: Callable[[], str]
-    ) -> None:
+    def __init__(self, loops: Sequence[EvseLoop], *, now_s: Callable[[], float], new_id: Callable[[], str]) -> None:
         self._loops = loops
         self._now_s = now_s
         self._new_id = new_id

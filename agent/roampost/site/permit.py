@@ -14,6 +14,8 @@ from roampost_drivers.roles import Charger, ChargerReading
 log = logging.getLogger(__name__)
 # A forbidden device that still permits or conducts for this long is a welded contactor or a deaf controller.
 STUCK_AFTER_S = 5.0
+# A device that was silent for this long has perhaps not been told yet: the bound starts anew.
+UNSEEN_S = 2.0
 # Between two tries at a device that does not take the write; each costs the line a time-out.
 RETRY_S = 1.0
 # The keeper turns at least this often, so that the watchdog sees it.
@@ -36,9 +38,11 @@ class PermitKeeper:
         self._hurry = hurry
         self._beat = beat
         self._wake = asyncio.Event()
-        self._forbidden_s: float | None = None
+        self._defied_s: float | None = None
+        self._seen_s = 0.0
         self._failed_s: float | None = None
         self._found_ma: int | None = None
+        self.conducts = False
         self.target_ma: int | None = None
 
     def set(self, level_ma: int) -> None:
@@ -46,29 +50,26 @@ class PermitKeeper:
         if level_ma == self.target_ma:
             return
         self.target_ma = level_ma
-        self._forbidden_s = self._now_s() if level_ma == 0 else None
+        self._defied_s = None
         self._failed_s = None
         if self._found_ma != level_ma:
             self._wake.set()
 
     def saw(self, reading: ChargerReading) -> None:
-        """Take a read-back; one that differs is written again."""
+        """Take a read-back: one that differs is written again, one that conducts although forbidden is timed."""
         self._found_ma = reading.permitted_ma
-        agrees = self.target_ma is None or reading.permitted_ma == self.target_ma
-        if not agrees:
+        self.conducts = reading.permitted_ma > 0 or bool(reading.contactor_closed)
+        if self.target_ma is not None and reading.permitted_ma != self.target_ma:
             self._wake.set()
-        elif reading.permitted_ma == 0 and not reading.contactor_closed:
-            self._forbidden_s = None
+        if self.target_ma != 0 or not self.conducts:
+            self._defied_s = None
+        elif self._defied_s is None or reading.taken_s - self._seen_s > UNSEEN_S:
+            self._defied_s = reading.taken_s
+        self._seen_s = reading.taken_s
 
     def stuck(self) -> bool:
-        """Whether a forbidden device still permits or conducts after the bound."""
-        return self._forbidden_s is not None and self._now_s() - self._forbidden_s > STUCK_AFTER_S
-
-    def watch(self, reading: ChargerReading) -> None:
-        """Start the bound anew when a device that was quiet conducts although it is forbidden."""
-        conducts = reading.permitted_ma > 0 or bool(reading.contactor_closed)
-        if self.target_ma == 0 and conducts and self._forbidden_s is None:
-            self._forbidden_s = self._now_s()
+        """Whether a forbidden device was seen to permit or conduct for longer than the bound."""
+        return self._defied_s is not None and self._seen_s - self._defied_s > STUCK_AFTER_S
 
     async def run(self) -> None:
         """Write what is wanted, for ever; ends only by cancellation."""

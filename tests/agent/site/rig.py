@@ -11,10 +11,12 @@ from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
 from roampost.evse.state import State
 from roampost.evse.step import Rules
-from roampost.site.evse_loop import Doors, EvseLoop, Timing
+from roampost.site.core import Doors
+from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.permit import PermitKeeper
 from roampost.site.senses import Senses, Source
+from roampost.site.watch import Timing
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot, WithoutAgent
 from tests.agent.evse.makers import EVSE_ID, UID, evse

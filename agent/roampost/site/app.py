@@ -1,0 +1,206 @@
+"""The composition root: opens every port, file, socket and clock, passes them in, and ends them in order.
+
+Only the store failing ends the process; every loop runs under the supervisor. A clean stop forbids charging and
+waits for the read-back; a restart (SIGHUP, the unit's RestartKillSignal) leaves permissions as they are.
+"""
+
+import asyncio
+import logging
+import signal
+import uuid
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from roampost.clock import BootOffset, SystemClock, WallTime
+from roampost.config.model import Config
+from roampost.control.server import ControlServer
+from roampost.site.asker import Asker
+from roampost.site.cards import CardDesk
+from roampost.site.hands import Hands
+from roampost.site.hardware import Builder, Hardware
+from roampost.site.hubs import Hubs, build_hubs
+from roampost.site.ledger import Ledger
+from roampost.site.report import Reporter
+from roampost.site.station import Station, StationBuilder
+from roampost.store.store import Store
+from roampost.supervise.notify import Notifier, watchdog_limit_s
+from roampost.supervise.supervisor import Supervisor
+from roampost.supervise.watchdog import Watchdog
+from roampost_drivers.devicefile import Catalog
+from roampost_drivers.roles import TagReader
+
+log = logging.getLogger(__name__)
+# A clean stop waits this long for the chargers to read back 0; systemd gives 20 s.
+FORBID_S = 5.0
+CARD_TURN_S = 0.25
+STATUS_S = 5.0
+# A commit on a slow card may take seconds; a writer that says nothing for this long hangs.
+STORE_TURN_S = 60.0
+DAY_S = 86_400.0
+KEEP_DAYS = 90
+KEEP_RECORDS_DAYS = 400
+
+
+async def run(config: Config, catalog: Catalog) -> int:
+    """Run until a signal ends it; returns the exit code. Raises StoreUnusable and CriticalTaskError."""
+    clock = SystemClock(trust=config.clock.trust, sync_files=config.clock.sync_files)
+    notifier = Notifier.from_environment()
+    watchdog = Watchdog(notifier, limit_s=watchdog_limit_s(), mono_s=clock.mono_s)
+    store_beat = watchdog.loop("store", within_s=STORE_TURN_S)
+    store = Store.open(config.station.database, now_wall_ms=clock.wall_ms, boot=clock.stamp().boot, beat=store_beat)
+    try:
+        return await Agent(config, catalog, clock, notifier, watchdog, store).run()
+    finally:
+        store.close()
+
+
+class Agent:
+    """One running agent; made and run once."""
+
+    def __init__(
+        self,
+        config: Config,
+        catalog: Catalog,
+        clock: SystemClock,
+        notifier: Notifier,
+        watchdog: Watchdog,
+        store: Store,
+    ) -> None:
+        recovered = store.recover()
+        zone = ZoneInfo(config.station.time_zone)
+        offsets = [BootOffset(boot, offset_ms) for boot, offset_ms in recovered.offsets_ms.items()]
+        wall_time = WallTime(zone, clock=clock, offsets=offsets)
+        self._config = config
+        self._clock = clock
+        self._wall_time = wall_time
+        self._notifier = notifier
+        self._watchdog = watchdog
+        self._store = store
+        self._stop: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._questions: set[asyncio.Task[None]] = set()
+        self._builder = Builder(config, catalog, clock, watchdog)
+        self._hubs: Hubs = build_hubs(config, store, clock, wall_time, watchdog)
+        self._hardware: Hardware = self._builder.build()
+        ledger = Ledger(store.submit, self._hubs.of_evse, clock=clock, wall_time=wall_time)
+        asker = Asker(self._hubs.asked_for, self._hubs.backends, self._spawn)
+        self._station: Station = StationBuilder(config, self._builder, self._hardware, ledger, clock, asker.ask).build(
+            recovered
+        )
+        self._desks = {
+            name: CardDesk(
+                [self._station.loops[evse_id] for evse_id in reader.evses],
+                now_s=clock.mono_s,
+                new_id=lambda: str(uuid.uuid4()),
+            )
+            for name, reader in config.readers.items()
+        }
+
+    async def run(self) -> int:
+        """Start everything, wait for the end, end everything."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end, True)
+        loop.add_signal_handler(signal.SIGHUP, self._end, False)
+        async with Supervisor(mono_s=self._clock.mono_s) as tasks:
+            self._start(tasks)
+            self._notifier.ready(self._sentence())
+            log.info("running: %s", self._sentence())
+            forbid = await self._stop
+            self._notifier.stopping("forbidding charging" if forbid else "restarting")
+            if forbid:
+                await self._forbid()
+        for backend in self._hubs.backends.values():
+            await backend.aclose()
+        return 0
+
+    def _start(self, tasks: Supervisor) -> None:
+        tasks.start("store", self._store.watch, critical=True)
+        self._hardware.start(tasks, self._builder.beats)
+        self._station.start(tasks, self._builder)
+        for name, dispatcher in self._hubs.dispatchers.items():
+            tasks.start(f"lanes {name}", dispatcher.run, beat=self._hubs.beats[name])
+        for name, reader in self._hardware.readers.items():
+            tasks.start(f"reader {name}", partial(self._cards, reader, self._desks[name]))
+        tasks.start("cards", self._card_turns)
+        tasks.start("watchdog", self._watchdog.run)
+        tasks.start("status", self._say)
+        tasks.start("retention", self._retention)
+        reporter = Reporter(
+            self._config.station.name,
+            self._station,
+            self._hardware,
+            self._hubs,
+            self._store,
+            tasks,
+            self._clock,
+            self._wall_time,
+        )
+        hands = Hands(self._station, self._store, reporter, self._clock)
+        control = ControlServer(self._config.station.socket, hands.commands())
+        tasks.start("control", control.run)
+
+    def _end(self, forbid: bool) -> None:
+        if not self._stop.done():
+            self._stop.set_result(forbid)
+
+    async def _forbid(self) -> None:
+        """Forbid charging everywhere and wait, for a while, until it reads back so."""
+        for loop in self._station.loops.values():
+            loop.forbid()
+        for pace in self._hardware.charger_paces.values():
+            pace.hurry()
+        controlled = [one.id for one in self._config.evse if one.control == "permit"]
+        until_s = self._clock.mono_s() + FORBID_S
+        while self._clock.mono_s() < until_s:
+            if all(self._station.loops[evse_id].quiet for evse_id in controlled):
+                return
+            await asyncio.sleep(0.05)
+        log.error("not every charger was read back as forbidden within %.0f s", FORBID_S)
+
+    def _spawn(self, question: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(question)
+        self._questions.add(task)
+        task.add_done_callback(self._answered)
+
+    def _answered(self, task: "asyncio.Task[None]") -> None:
+        self._questions.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("asking a hub failed", exc_info=task.exception())
+
+    async def _cards(self, reader: TagReader, desk: CardDesk) -> None:
+        async for tap in reader.taps():
+            desk.tap(tap)
+
+    async def _card_turns(self) -> None:
+        await _every(CARD_TURN_S, self._turn_desks)
+
+    def _turn_desks(self) -> None:
+        for desk in self._desks.values():
+            desk.turn()
+
+    async def _say(self) -> None:
+        await _every(STATUS_S, lambda: self._watchdog.say(self._sentence()))
+
+    async def _retention(self) -> None:
+        while True:
+            await asyncio.sleep(DAY_S)
+            if self._clock.stamp().trusted:
+                now_ms = self._clock.wall_ms()
+                await self._store.prune(
+                    before_ms=now_ms - int(KEEP_DAYS * DAY_S * 1000),
+                    cdrs_before_ms=now_ms - int(KEEP_RECORDS_DAYS * DAY_S * 1000),
+                )
+
+    def _sentence(self) -> str:
+        """What systemctl status shows."""
+        states = ", ".join(f"{name} {loop.evse.state}" for name, loop in self._station.loops.items())
+        waiting = sum(dispatcher.health().waiting for dispatcher in self._hubs.dispatchers.values())
+        return f"{states or 'no EVSE configured'}; {waiting} waiting in the outbox"
+
+
+async def _every(seconds: float, do: Callable[[], None]) -> None:
+    while True:
+        do()
+        await asyncio.sleep(seconds)

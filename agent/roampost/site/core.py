@@ -1,0 +1,147 @@
+"""One EVSE's record and permission: take a step, let the level fall at once, commit, let it rise after the commit.
+
+Every method is a plain call: nothing here waits for a disk, a hub or a line. A level that falls is given to the
+keeper before the change is even handed to the store; a level that rises waits for the commit of its session, and
+for the first look at the hardware after a start.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from roampost.clock import Clock
+from roampost.evse.effect import AskStart, AskStop, Effect
+from roampost.evse.event import Card, Event, Grant, Kind, Trouble
+from roampost.evse.evse import Evse
+from roampost.evse.step import Rules, step
+from roampost.site.permit import PermitKeeper
+
+log = logging.getLogger(__name__)
+# A record that the disk did not take is handed over again this often.
+REWRITE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where things are handed out. commit returns a future that is done when the change is on the disk.
+
+    meter_wh is the believed register while it is fresh; charger_by and meter_by ask for a reading at a moment.
+    """
+
+    commit: Callable[[Evse, tuple[Effect, ...]], "asyncio.Future[Any]"]
+    ask: Callable[[AskStart | AskStop], None]
+    charger_by: Callable[[float], None]
+    meter_by: Callable[[float], None]
+
+
+class EvseCore:
+    """`evse` is the truth in memory; it runs ahead of the disk, never behind it."""
+
+    def __init__(
+        self,
+        evse: Evse,
+        rules: Rules,
+        *,
+        keeper: PermitKeeper | None,
+        doors: Doors,
+        meter_wh: Callable[[], int | None],
+        clock: Clock,
+    ) -> None:
+        self.evse = evse
+        self.keeper = keeper
+        self.clock = clock
+        self.looked = False
+        self.committed_s = clock.mono_s()
+        self._rules = rules
+        self._doors = doors
+        self._meter_wh = meter_wh
+        self._generation = 0
+        self._unwritten = False
+        if keeper is not None and evse.session is None:
+            keeper.set(0)
+
+    def feed(
+        self,
+        kind: Kind,
+        why: str,
+        *,
+        meter_wh: int | None = None,
+        card: Card | None = None,
+        grant: Grant | None = None,
+        trouble: Trouble | None = None,
+        flag: str | None = None,
+    ) -> None:
+        """Take one step with an event of this kind."""
+        if meter_wh is None and kind is not Kind.SETTLED:
+            meter_wh = self._meter_wh()
+        before = self.evse
+        event = Event(kind, self.clock.stamp(), why, meter_wh, card, grant, trouble, flag)
+        result = step(before, event, self._rules)
+        if result.ignored is not None:
+            log.debug("%s: %s ignored in %s: %s", before.evse_id, kind, before.state, result.ignored)
+            return
+        self.evse = result.evse
+        if result.evse.state is not before.state:
+            log.info("%s: %s -> %s: %s", before.evse_id, before.state, result.evse.state, why)
+        self._lower()
+        self.commit(result.effects)
+
+    def put(self, **changes: object) -> None:
+        """Change the record in memory; the next commit writes it."""
+        self.evse = self.evse.model_copy(update=changes)
+
+    def commit(self, effects: tuple[Effect, ...] = ()) -> None:
+        """Hand the record and its effects to the store."""
+        self._generation += 1
+        self.committed_s = self.clock.mono_s()
+        mine = self._generation
+        future = self._doors.commit(self.evse, effects)
+        future.add_done_callback(lambda done: self._committed(done, mine, effects))
+
+    def settle_writes(self) -> None:
+        """Hand the record over again when the disk did not take it."""
+        if self._unwritten and self.clock.mono_s() - self.committed_s > REWRITE_S:
+            self._unwritten = False
+            self.commit()
+
+    def look(self) -> None:
+        """The first look at the hardware has been taken: what the state permits may rise from now on."""
+        self.looked = True
+        self._raise()
+
+    def forbid(self) -> None:
+        """The agent stops: charging is forbidden, the session stays and may be resumed by the next start."""
+        self.put(permitted_ma=0)
+        self._lower()
+        self.commit()
+
+    def _lower(self) -> None:
+        if self.keeper is None:
+            return
+        if self.keeper.target_ma is not None:
+            self.keeper.set(min(self.keeper.target_ma, self.evse.permitted_ma))
+        elif self.evse.permitted_ma == 0:
+            self.keeper.set(0)
+
+    def _raise(self) -> None:
+        if self.keeper is not None and self.looked:
+            self.keeper.set(self.evse.permitted_ma)
+
+    def _committed(self, done: "asyncio.Future[Any]", generation: int, effects: tuple[Effect, ...]) -> None:
+        if done.cancelled() or done.exception() is not None:
+            self._unwritten = True  # nothing rises on what is not on the disk; settle_writes tries again
+            self._give_up(effects)
+            return
+        if generation == self._generation:
+            self._raise()
+        for effect in effects:
+            if isinstance(effect, AskStart | AskStop):
+                self._doors.ask(effect)
+
+    def _give_up(self, effects: tuple[Effect, ...]) -> None:
+        """A question is asked only when it is on the disk: the person hears no."""
+        asked = {effect.card.session_id for effect in effects if isinstance(effect, AskStart)}
+        if self.evse.asking is not None and self.evse.asking.session_id in asked:
+            self.feed(Kind.REFUSED, "the disk takes no writes, so no session can be opened")

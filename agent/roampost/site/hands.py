@@ -1,0 +1,113 @@
+"""What a person may do through the local socket: look, requeue, discard, enable, disable, acknowledge.
+
+Arguments come unchecked; whatever changes something leaves an audit row with the process that asked.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from roampost.clock import Clock
+from roampost.control.protocol import ControlError, Peer, Refusal
+from roampost.site.evse_loop import EvseLoop
+from roampost.site.report import Reporter
+from roampost.site.station import Station
+from roampost.store.changes import Audit, Change, Who
+from roampost.store.errors import HandRefused, StoreError
+from roampost.store.store import Store
+
+Arguments = Mapping[str, Any]
+
+
+class Hands:
+    """The commands of the control socket, by name."""
+
+    def __init__(self, station: Station, store: Store, reporter: Reporter, clock: Clock) -> None:
+        self._station = station
+        self._store = store
+        self._reporter = reporter
+        self._clock = clock
+
+    def commands(self) -> dict[str, Callable[[Arguments, Peer], Awaitable[object]]]:
+        return {
+            "status": self._status,
+            "outbox.requeue": self._requeue,
+            "outbox.discard": self._discard,
+            "evse.enable": self._enable,
+            "evse.disable": self._disable,
+            "fault.ack": self._acknowledge,
+        }
+
+    async def _status(self, arguments: Arguments, peer: Peer) -> object:
+        return self._reporter.status()
+
+    async def _requeue(self, arguments: Arguments, peer: Peer) -> object:
+        await self._by_hand(self._store.requeue(_seq(arguments), who=_who(peer)))
+        return {}
+
+    async def _discard(self, arguments: Arguments, peer: Peer) -> object:
+        reason = _text(arguments, "reason")
+        await self._by_hand(self._store.discard(_seq(arguments), reason, who=_who(peer)))
+        return {}
+
+    async def _enable(self, arguments: Arguments, peer: Peer) -> object:
+        loop = self._evse(arguments)
+        if not loop.evse.disabled:
+            raise ControlError(Refusal.REFUSED, f"{loop.evse.evse_id} is not disabled")
+        await self._audit("evse.enable", loop, peer, "")
+        loop.enable()
+        return {"state": loop.evse.state}
+
+    async def _disable(self, arguments: Arguments, peer: Peer) -> object:
+        loop = self._evse(arguments)
+        if loop.evse.disabled:
+            raise ControlError(Refusal.REFUSED, f"{loop.evse.evse_id} is disabled already")
+        loop.disable()
+        await self._audit("evse.disable", loop, peer, str(arguments.get("reason") or ""))
+        return {"state": loop.evse.state}
+
+    async def _acknowledge(self, arguments: Arguments, peer: Peer) -> object:
+        loop, fault = self._evse(arguments), _text(arguments, "fault")
+        refused = loop.acknowledge(fault)
+        if refused is not None:
+            known = fault in loop.evse.faults
+            raise ControlError(Refusal.REFUSED if known else Refusal.NOT_FOUND, refused)
+        await self._audit("fault.ack", loop, peer, fault)
+        return {"state": loop.evse.state}
+
+    def _evse(self, arguments: Arguments) -> EvseLoop:
+        evse_id = _text(arguments, "evse_id")
+        loop = self._station.loops.get(evse_id)
+        if loop is None:
+            known = ", ".join(self._station.loops)
+            raise ControlError(Refusal.NOT_FOUND, f"{evse_id} is not an EVSE of this station ({known})")
+        return loop
+
+    async def _audit(self, what: str, loop: EvseLoop, peer: Peer, reason: str) -> None:
+        audit = Audit(what, loop.evse.evse_id, reason, _who(peer))
+        await self._by_hand(self._store.submit(Change(stamp=self._clock.stamp(), audits=(audit,))))
+
+    async def _by_hand(self, done: Awaitable[object]) -> None:
+        try:
+            await done
+        except HandRefused as error:
+            raise ControlError(Refusal.REFUSED, str(error)) from None
+        except StoreError as error:
+            raise ControlError(Refusal.FAILED, str(error)) from None
+
+
+def _who(peer: Peer) -> Who:
+    return Who(peer.uid, peer.pid)
+
+
+def _seq(arguments: Arguments) -> int:
+    seq = arguments.get("seq")
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq < 2**63:
+        raise ControlError(Refusal.BAD_REQUEST, "seq must be the number of a message, see `roampost outbox list`")
+    return seq
+
+
+def _text(arguments: Arguments, key: str) -> str:
+    text = arguments.get(key)
+    if not isinstance(text, str) or not 0 < len(text.strip()) <= 250:
+        raise ControlError(Refusal.BAD_REQUEST, f"{key} must be a text of 1 to 250 characters")
+    return text.strip()

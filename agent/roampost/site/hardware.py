@@ -1,0 +1,97 @@
+"""From the configuration to opened lines and paced devices: who polls what, how often, for whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from roampost.clock import Clock
+from roampost.config.model import Config, Line, RtuLine
+from roampost.site.pace import Pace
+from roampost.supervise.supervisor import Supervisor
+from roampost.supervise.watchdog import Beat, Watchdog
+from roampost_drivers.bus import Bus
+from roampost_drivers.devicefile import Catalog
+from roampost_drivers.line.links import Link, RtuLink, TcpLink
+from roampost_drivers.roles import Charger, ChargerReading, InputsReading, Meter, MeterReading, TagReader
+
+# A turn of a bus owner is at most a time-out and its drain; of a poll, a few of them in the queue.
+BUS_TURN_S = 10.0
+POLL_TURN_S = 20.0
+
+
+@dataclass(slots=True)
+class Hardware:
+    """Everything that touches a wire; the keys are the names of the configuration."""
+
+    buses: dict[str, Bus]
+    chargers: dict[str, Charger]
+    meters: dict[str, Meter]
+    readers: dict[str, TagReader]
+    charger_paces: dict[str, Pace[ChargerReading]]
+    meter_paces: dict[str, Pace[MeterReading]]
+    inputs_paces: dict[str, Pace[InputsReading]]
+
+    def start(self, tasks: Supervisor, beats: dict[str, Beat]) -> None:
+        """Give every owner and every poll to the supervisor."""
+        for name, bus in self.buses.items():
+            tasks.start(f"line {name}", bus.run, beat=beats[f"line {name}"])
+        for paces in (self.charger_paces, self.meter_paces, self.inputs_paces):
+            for name, pace in paces.items():
+                tasks.start(f"poll {name}", pace.run, beat=beats[f"poll {name}"])
+
+
+def link_of(line: Line) -> Link:
+    """How a configured line is reached."""
+    if isinstance(line, RtuLine):
+        return RtuLink(
+            str(line.port), line.baud, line.parity, line.stop_bits, line.timeout_ms / 1000, line.settle_ms / 1000
+        )
+    return TcpLink(line.host, line.port, line.timeout_ms / 1000)
+
+
+class Builder:
+    """Builds the hardware of one configuration; `beats` grows with every loop that the watchdog knows."""
+
+    def __init__(self, config: Config, catalog: Catalog, clock: Clock, watchdog: Watchdog) -> None:
+        self._config = config
+        self._catalog = catalog
+        self._now_s = clock.mono_s
+        self._watchdog = watchdog
+        self.beats: dict[str, Beat] = {}
+
+    def build(self) -> Hardware:
+        """Open nothing yet: the loops do."""
+        buses = {
+            name: Bus(link_of(line), now=self._now_s, beat=self.beat(f"line {name}", BUS_TURN_S))
+            for name, line in self._config.lines.items()
+        }
+        built = Hardware(buses, {}, {}, {}, {}, {}, {})
+        for name in self._config.devices:
+            self._device(built, name)
+        for name, reader in self._config.readers.items():
+            built.readers[name] = self._catalog.build_reader(reader.type, str(reader.port), name, now=self._now_s)
+        return built
+
+    def beat(self, name: str, within_s: float) -> Callable[[], None]:
+        """Register a loop at the watchdog."""
+        self.beats[name] = self._watchdog.loop(name, within_s=within_s)
+        return self.beats[name]
+
+    def _device(self, built: Hardware, name: str) -> None:
+        settings = self._config.devices[name]
+        bus = built.buses[settings.line]
+        interval_s = settings.poll_ms / 1000
+        beat = self.beat(f"poll {name}", POLL_TURN_S)
+        pace = partial(Pace, name, interval_s=interval_s, now_s=self._now_s, beat=beat)
+        match self._catalog.role(settings.type):
+            case "charger":
+                charger = self._catalog.build_charger(settings.type, bus, settings.unit, name)
+                built.chargers[name] = charger
+                built.charger_paces[name] = pace(poll=charger.poll)
+            case "meter":
+                meter = self._catalog.build_meter(settings.type, bus, settings.unit, name)
+                built.meters[name] = meter
+                built.meter_paces[name] = pace(poll=partial(meter.poll, confirm=True))
+            case "inputs":
+                inputs = self._catalog.build_inputs(settings.type, bus, settings.unit, name)
+                built.inputs_paces[name] = pace(poll=inputs.poll)

@@ -1,0 +1,74 @@
+"""A step's outcome as one change of the store: the EVSE's record, its sessions, messages and notes, all or nothing."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
+
+from roampost.clock import Clock, WallTime
+from roampost.evse.effect import AskStart, AskStop, Closed, Effect, Note, Tell
+from roampost.evse.evse import Evse
+from roampost.evse.session import Session
+from roampost.outbox.classes import draft
+from roampost.store.changes import Audit, Change, CommitReceipt, Draft, EvseRow, SessionRow, SessionState
+
+Submit = Callable[[Change], "asyncio.Future[CommitReceipt]"]
+
+
+class Ledger:
+    """hubs: the names of the hubs that each EVSE is on."""
+
+    def __init__(self, submit: Submit, hubs: Mapping[str, Sequence[str]], *, clock: Clock, wall_time: WallTime) -> None:
+        self._submit = submit
+        self._hubs = hubs
+        self._clock = clock
+        self._wall_time = wall_time
+
+    def write(self, evse: Evse, effects: tuple[Effect, ...]) -> "asyncio.Future[CommitReceipt]":
+        """Hand the change to the store; the future is done when it is on the disk."""
+        stamp = self._clock.stamp()
+        offset = self._wall_time.learn(stamp)
+        change = Change(
+            stamp=stamp,
+            evses=(EvseRow(evse.evse_id, evse.state, evse.model_dump_json(), evse.permitted_ma, evse.since),),
+            sessions=tuple(_sessions(evse, effects)),
+            drafts=tuple(self._drafts(evse, effects)),
+            audits=tuple(_audits(evse, effects)),
+            trusted_offset_ms=None if offset is None else offset.offset_ms,
+        )
+        return self._submit(change)
+
+    def _drafts(self, evse: Evse, effects: tuple[Effect, ...]) -> list[Draft]:
+        found: list[Draft] = []
+        for effect in effects:
+            if isinstance(effect, Tell):
+                hubs = [effect.hub] if effect.hub is not None else self._hubs.get(evse.evse_id, ())
+                found += [draft(hub, effect.message) for hub in hubs]
+        return found
+
+
+def _sessions(evse: Evse, effects: tuple[Effect, ...]) -> list[SessionRow]:
+    rows = [_row(evse.session, SessionState.OPEN)] if evse.session is not None else []
+    if evse.closing is not None:
+        rows.append(_row(evse.closing, SessionState.CLOSING))
+    closed = [effect for effect in effects if isinstance(effect, Closed)]
+    return [*rows, *(_row(effect.session, SessionState.CLOSED, effect.record) for effect in closed)]
+
+
+def _row(session: Session, state: SessionState, record: bool = True) -> SessionRow:
+    why = session.why if record else f"{session.why}; no energy, no charge detail record is owed"
+    return SessionRow(
+        session.session_id, session.evse_id, session.model_dump_json(), state, session.hub, session.hub_session_id, why
+    )
+
+
+def _audits(evse: Evse, effects: tuple[Effect, ...]) -> list[Audit]:
+    found: list[Audit] = []
+    for effect in effects:
+        match effect:
+            case Note():
+                found.append(Audit(effect.what, evse.evse_id, effect.text))
+            case Tell() | AskStart() | AskStop() | Closed():
+                pass
+            case _:
+                assert_never(effect)
+    return found

@@ -1,0 +1,176 @@
+"""From recovered records and hardware to running EVSEs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from roampost.clock import Clock
+from roampost.config.model import Config
+from roampost.config.model import Evse as EvseConfig
+from roampost.domain.messages import ErrorKind
+from roampost.domain.stamp import Stamp
+from roampost.evse.effect import AskStart, AskStop
+from roampost.evse.energy import Guard
+from roampost.evse.evse import Evse
+from roampost.evse.state import State
+from roampost.evse.step import Rules
+from roampost.site.core import Doors
+from roampost.site.evse_loop import EvseLoop
+from roampost.site.faultline import FaultLine, LineRule
+from roampost.site.hardware import Builder, Hardware
+from roampost.site.ledger import Ledger
+from roampost.site.permit import PermitKeeper
+from roampost.site.senses import Senses, Source
+from roampost.site.watch import Timing
+from roampost.store.changes import Recovered
+from roampost.supervise.supervisor import Supervisor
+
+KEEPER_TURN_S = 20.0
+# Three polls may fail before a reading is too old, however slow the pace.
+POLLS_TO_STALE = 3
+_ERRORS = {"connector": ErrorKind.CONNECTOR, "critical": ErrorKind.CRITICAL, "none": None}
+
+
+class _HasError(Protocol):
+    @property
+    def error(self) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Station:
+    """The EVSEs of the site, by EvseID, and the keepers of their permissions."""
+
+    loops: dict[str, EvseLoop]
+    keepers: dict[str, PermitKeeper]
+
+    def start(self, tasks: Supervisor, builder: Builder) -> None:
+        for name, keeper in self.keepers.items():
+            tasks.start(f"permit {name}", keeper.run, beat=builder.beats[f"permit {name}"])
+
+
+class StationBuilder:
+    """Makes the loops; `ask` is called with a loop and its question."""
+
+    def __init__(
+        self,
+        config: Config,
+        builder: Builder,
+        hardware: Hardware,
+        ledger: Ledger,
+        clock: Clock,
+        ask: Callable[[EvseLoop, AskStart | AskStop], None],
+    ) -> None:
+        self._config = config
+        self._builder = builder
+        self._hardware = hardware
+        self._ledger = ledger
+        self._clock = clock
+        self._ask = ask
+
+    def build(self, recovered: Recovered) -> Station:
+        known = {row.evse_id: row for row in recovered.evses}
+        station = Station({}, {})
+        for one in self._config.evse:
+            row = known.get(one.id)
+            before = Evse.model_validate_json(row.context) if row is not None else None
+            self._add(station, one, before)
+        return station
+
+    def _add(self, station: Station, one: EvseConfig, before: Evse | None) -> None:
+        now = self._clock.stamp()
+        evse = _starting(one.id, before, now)
+        keeper = self._keeper(one) if one.control == "permit" else None
+        if keeper is not None:
+            station.keepers[one.charger] = keeper
+        lines = _fault_lines(one, evse.faults)
+        absent_s = None if before is None else _absent_s(before, now)
+        loop = EvseLoop(
+            evse,
+            Rules(limit_ma=one.max_current_a * 1000, zero_energy_record=one.zero_energy == "cdr"),
+            Timing(one.grace_s, one.plug_wait_s, one.resume_within_s),
+            senses=self._senses(one, lines, evse, absent_s),
+            lines=lines,
+            keeper=keeper,
+            doors=Doors(
+                self._ledger.write,
+                lambda question: self._ask(station.loops[one.id], question),
+                self._hardware.charger_paces[one.charger].by,
+                self._hardware.meter_paces[one.meter].by if one.meter is not None else lambda _at_s: None,
+            ),
+            clock=self._clock,
+            absent_s=absent_s,
+        )
+        station.loops[one.id] = loop
+        self._attach(one, loop)
+
+    def _keeper(self, one: EvseConfig) -> PermitKeeper:
+        return PermitKeeper(
+            self._hardware.chargers[one.charger],
+            now_s=self._clock.mono_s,
+            hurry=self._hardware.charger_paces[one.charger].hurry,
+            beat=self._builder.beat(f"permit {one.charger}", KEEPER_TURN_S),
+        )
+
+    def _attach(self, one: EvseConfig, loop: EvseLoop) -> None:
+        self._hardware.charger_paces[one.charger].attach(loop.take_charger, loop.tick)
+        if one.meter is not None:
+            self._hardware.meter_paces[one.meter].attach(loop.take_meter, loop.tick)
+        for device in loop.lines:
+            pace = self._hardware.inputs_paces[device]
+            pace.attach(partial(loop.take_inputs, device), loop.tick)
+            loop.hurry_inputs[device] = pace.by
+
+    def _senses(self, one: EvseConfig, lines: dict[str, list[FaultLine]], evse: Evse, absent_s: float | None) -> Senses:
+        charger = self._source(one, one.charger, self._hardware.charger_paces[one.charger])
+        meter = None if one.meter is None else self._source(one, one.meter, self._hardware.meter_paces[one.meter])
+        inputs = {name: self._source(one, name, self._hardware.inputs_paces[name]) for name in lines}
+        return Senses(charger, meter, inputs, _guard(one, evse, self._clock.mono_s(), absent_s))
+
+    def _source(self, one: EvseConfig, name: str, pace: "_HasError") -> Source:
+        limit_s = max(one.stale_after_ms, POLLS_TO_STALE * self._config.devices[name].poll_ms) / 1000
+        return Source(name, limit_s, self._clock.mono_s(), lambda: pace.error)
+
+
+def _starting(evse_id: str, before: Evse | None, now: Stamp) -> Evse:
+    """The record to start from: nothing is known of the hardware, everything of what was promised."""
+    why = "the agent started"
+    if before is None:
+        return Evse(evse_id=evse_id, since=now, why=why)
+    return before.model_copy(update={"state": State.STARTING, "since": now, "why": why, "asking": None})
+
+
+def _absent_s(before: Evse, now: Stamp) -> float | None:
+    """Seconds since the last record; None where neither clock can tell."""
+    last = before.since
+    if before.session is not None and before.session.meter_last is not None:
+        last = before.session.meter_last
+    if last.boot == now.boot:
+        return (now.mono_ms - last.mono_ms) / 1000
+    return (now.wall_ms - last.wall_ms) / 1000 if last.trusted and now.trusted else None
+
+
+def _guard(one: EvseConfig, evse: Evse, now_s: float, absent_s: float | None) -> Guard:
+    """The meter guard with the last good reading of a recovered session; unknown absence allows a day of energy."""
+    session = evse.session or evse.closing
+    if session is None or session.meter_last_wh is None:
+        return Guard(one.max_power_w)
+    return Guard(one.max_power_w, session.meter_last_wh, now_s - (86_400.0 if absent_s is None else absent_s))
+
+
+def _fault_lines(one: EvseConfig, faults: tuple[str, ...]) -> dict[str, list[FaultLine]]:
+    lines: dict[str, list[FaultLine]] = {}
+    for fault in one.fault:
+        rule = LineRule(
+            name=fault.name,
+            text=f"fault line {fault.name} ({fault.kind.replace('_', ' ')})",
+            index=fault.input - 1,
+            closed_is_healthy=fault.contact == "nc",
+            debounce_s=fault.debounce_ms / 1000,
+            clear_after_s=fault.clear_after_ms / 1000,
+            stops=fault.stops,
+            latched=fault.latched,
+            error=_ERRORS[fault.hub],
+        )
+        lines.setdefault(fault.device, []).append(FaultLine(rule, latch=fault.latched and fault.name in faults))
+    return lines
