@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import Enum
 from typing import Any
@@ -101,7 +101,7 @@ def _retry_after(fault: Fault, now: datetime) -> dict[str, str]:
     wait_s = fault.parameters["retry_after_s"]
     forms = {
         "seconds": str(wait_s),
-        "date": format_datetime((now + timedelta(seconds=wait_s)), usegmt=True),
+        "date": format_datetime(now.astimezone(UTC) + timedelta(seconds=wait_s), usegmt=True),
         "nonsense": "soon",
     }
     form = fault.parameters["form"]

@@ -92,14 +92,26 @@ def _only(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 _Action = Callable[[SandboxHub, dict[str, Any]], dict[str, Any]]
+
+
+def _question(name: str, tell: Callable[[SandboxHub], Any]) -> _Action:
+    """A question that takes no arguments."""
+
+    def answer(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+        _only(arguments)
+        return {name: tell(hub)}
+
+    return answer
+
+
 _DO: dict[str, _Action] = {"fault": _fault, "clear": _clear, "card": _card}
 _ASK: dict[str, _Action] = {
-    "sessions": lambda hub, rest: {"sessions": [_session(s) for s in hub.sessions.values() if not _only(rest)]},
-    "statuses": lambda hub, rest: {"statuses": [asdict(s) for s in hub.statuses.values() if not _only(rest)]},
-    "faults": lambda hub, rest: {"faults": hub.faults if not _only(rest) else []},
-    "kinds": lambda hub, rest: {"kinds": {name: kind.text for name, kind in KINDS.items() if not _only(rest)}},
-    "violations": lambda hub, rest: {"violations": hub.violations if not _only(rest) else []},
-    "where": lambda hub, rest: {"url": hub.url} if not _only(rest) else {},
+    "sessions": _question("sessions", lambda hub: [_session(session) for session in hub.sessions.values()]),
+    "statuses": _question("statuses", lambda hub: [asdict(held) for held in hub.statuses.values()]),
+    "faults": _question("faults", lambda hub: hub.faults),
+    "kinds": _question("kinds", lambda hub: {name: kind.text for name, kind in KINDS.items()}),
+    "violations": _question("violations", lambda hub: hub.violations),
+    "where": _question("url", lambda hub: hub.url),
     "record": _record,
 }
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+_MOST = 1_000_000_000  # of seconds, milliseconds or bytes
+
 
 class FaultError(ValueError):
     """A fault was asked for that cannot be set."""
@@ -37,7 +39,9 @@ KINDS: dict[str, Kind] = {
     "hang_after": Kind(Stage.AFTER, "processed, no answer"),
     "reset": Kind(Stage.BEFORE, "not processed, connection reset"),
     "reset_after": Kind(Stage.AFTER, "processed, connection reset"),
-    "http_5xx": Kind(Stage.BEFORE, "a server error", {"status": 503, "body": ("html", "empty", "code")}),
+    "http_5xx": Kind(
+        Stage.BEFORE, "a server error", {"status": (503, 500, 502, 504), "body": ("html", "empty", "code")}
+    ),
     "http_408": Kind(Stage.BEFORE, "request time-out"),
     "http_429": Kind(
         Stage.BEFORE, "rate limit", {"retry_after_s": 30, "form": ("seconds", "date", "none", "nonsense")}
@@ -86,7 +90,7 @@ def make(kind: str, operation: str | None, seconds: float | None, parameters: Ma
             raise FaultError(
                 f"The fault {kind!r} has no parameter {name!r}; it has: {', '.join(known.defaults) or 'none'}."
             )
-    if seconds is not None and (not _is(seconds, (int, float)) or seconds <= 0):
+    if seconds is not None and (not _is(seconds, (int, float)) or not 0 < seconds <= _MOST):
         raise FaultError(f"seconds must be a number above 0, not {seconds!r}.")
     filled = {name: _parameter(name, default, parameters.get(name)) for name, default in known.defaults.items()}
     return Fault(kind, operation, seconds, filled)
@@ -95,11 +99,15 @@ def make(kind: str, operation: str | None, seconds: float | None, parameters: Ma
 def _parameter(name: str, default: Any, given: Any) -> Any:
     if isinstance(default, tuple):
         if given is not None and given not in default:
-            raise FaultError(f"{name} must be one of {', '.join(default)}, not {given!r}.")
+            raise FaultError(f"{name} must be one of {', '.join(map(str, default))}, not {given!r}.")
         return default[0] if given is None else given
     if given is None:
         return default
-    if not _is(given, (type(default),)) or (isinstance(given, int) and given < 0):
+    if not _is(given, (type(default),)):
+        raise FaultError(f"{name} must be like {default!r}, not {given!r}.")
+    # Text goes into a header or a JSON string as it is.
+    fits = given.isascii() and given.isprintable() if isinstance(given, str) else 0 <= given <= _MOST
+    if not fits:
         raise FaultError(f"{name} must be like {default!r}, not {given!r}.")
     return given
 

@@ -17,6 +17,7 @@ from .faults import FaultError, FaultPlan, Stage, make
 from .identifiers import bare
 from .operations import BASE, NAMES
 from .record import Entry, Journal, told
+from .replies import Reply
 from .state import HeldStatus, HubSettings, HubState, Session
 from .wire import Line
 
@@ -212,30 +213,23 @@ class SandboxHub:
 
     def _decide(self, request: Request, parsed: Parsed) -> tuple[Entry, Answer]:
         name = parsed.operation.name if parsed.operation else None
-        overlap = self._overlap(parsed)
         fault = self._plan.take(name)
-        processed = fault is None or fault.stage is Stage.AFTER
-        violations, facts = overlap, told(parsed.body)
-        if processed:
-            reply = judge(self.state, request, parsed)
-            violations += reply.violations
-            facts |= {name: reply.body[name] for name in ("SessionID",) if name in reply.body}
-            answer = mangled(fault, reply) if fault else honest(reply, self.settings.answer_delay_ms)
-        elif fault is not None:
-            answer = instead(fault, self.settings.now())
-        silent = answer.ending in (Ending.HANG, Ending.RESET)
         entry = Entry(
             t=request.t,
             operation=name,
-            told=facts,
-            http_status=None if silent else answer.http_status,
-            code=None if silent else answer.code,
+            told=told(parsed.body),
             process_id=self.settings.new_guid(),
-            processed=processed,
             fault=fault.kind if fault else None,
-            violations=violations,
+            violations=self._overlap(parsed),
         )
-        return entry, answer
+        if fault is not None and fault.stage is Stage.BEFORE:
+            answer = instead(fault, self.settings.now())
+        else:
+            reply = judge(self.state, request, parsed)
+            entry = _processed(entry, reply)
+            answer = mangled(fault, reply) if fault else honest(reply, self.settings.answer_delay_ms)
+        silent = answer.ending in (Ending.HANG, Ending.RESET)
+        return entry if silent else replace(entry, http_status=answer.http_status, code=answer.code), answer
 
     def _overlap(self, parsed: Parsed) -> tuple[str, ...]:
         operation = parsed.operation
@@ -253,3 +247,9 @@ class SandboxHub:
     def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _processed(entry: Entry, reply: Reply) -> Entry:
+    given = {"SessionID": reply.body["SessionID"]} if "SessionID" in reply.body else {}
+    violations = entry.violations + reply.violations
+    return replace(entry, processed=True, told=dict(entry.told) | given, violations=violations)

@@ -123,11 +123,12 @@ class Line:
                 self._writer.write(payload)
                 await self._writer.drain()
                 return True
-            for byte in payload:
-                self._writer.write(bytes([byte]))
-                await self._writer.drain()
-                if await self._gone_within(trickle_ms / 1000):
+            # No wait after the last byte: the client has its answer then and may go on.
+            for i in range(len(payload)):
+                if i and await self._gone_within(trickle_ms / 1000):
                     return False
+                self._writer.write(payload[i : i + 1])
+                await self._writer.drain()
         except ConnectionError:
             return False
         return True

@@ -1,0 +1,110 @@
+"""The hub as a process: it starts, says where it is, serves, and stops when told."""
+
+import argparse
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from roampost_sim.hub.cli import add_arguments, run
+from tests.sim.hub.messages import CARD, EVSE, authorize
+from tests.sim.hub.operator import context
+
+PROGRAM = (
+    "import argparse, sys; from roampost_sim.hub.cli import add_arguments, run; "
+    "parser = argparse.ArgumentParser(); add_arguments(parser); sys.exit(run(parser.parse_args()))"
+)
+
+
+def arguments(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_serves_and_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    record, control = tmp_path / "record.jsonl", tmp_path / "control"
+    words = ["--directory", tmp_path / "c", "--card", CARD, "--record", record, "--control", control]
+    command = [sys.executable, "-c", PROGRAM, *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(6)]
+            configuration = tomllib.loads("".join(lines[1:]))
+            assert lines[0].strip() == f"The sandbox hub listens at {configuration['url']}"
+            assert _authorize(configuration) == "Authorized"
+            assert _ask(control, {"ask": "sessions"})["sessions"][0]["evse_id"] == EVSE
+            process.send_signal(number)
+            assert (process.wait(timeout=30), process.stderr.read() if process.stderr else "") == (0, "")
+        finally:
+            process.kill()
+    assert json.loads(record.read_text(encoding="utf-8").splitlines()[0])["operation"] == "AuthorizeStart"
+    assert not control.exists()
+
+
+def _authorize(configuration: dict[str, str]) -> str:
+    import http.client
+    from urllib.parse import urlsplit
+
+    from roampost_sim.hub.certificates import Pair
+
+    url = urlsplit(configuration["url"])
+    trust = context(Path(configuration["ca"]), Pair(Path(configuration["cert"]), Path(configuration["key"])))
+    connection = http.client.HTTPSConnection(url.hostname or "", url.port, context=trust, timeout=30)
+    try:
+        path = f"{url.path}/charging/v21/operators/DE*ABC/authorize/start"
+        connection.request("POST", path, json.dumps(authorize()), {"Content-Type": "application/json"})
+        return str(json.loads(connection.getresponse().read())["AuthorizationStatus"])
+    finally:
+        connection.close()
+
+
+def _ask(control: Path, command: dict[str, str]) -> dict[str, list[dict[str, str]]]:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(30)
+        connection.connect(str(control))
+        connection.sendall(json.dumps(command).encode() + b"\n")
+        with connection.makefile() as lines:
+            answer: dict[str, list[dict[str, str]]] = json.loads(lines.readline())
+            return answer
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--card", "044a2d"], "--card 044a2d is no UID"),
+        (["--blocked-card", "xyz"], "xyz is no UID"),
+        (["--operator", "DE"], "--operator DE is no OperatorID"),
+        (["--port", "70000"], "--port between 0 and 65535"),
+        (["--answer-delay-ms", "-1"], "--answer-delay-ms must be 0 or more"),
+    ],
+)
+def test_a_wrong_option_is_told_in_a_sentence(
+    words: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments("--directory", str(tmp_path), *words)) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert run(arguments("--directory", str(tmp_path / "c"), "--port", port)) == 1
+    assert "The sandbox hub cannot start: " in capsys.readouterr().err
+
+
+def test_a_machine_without_openssl_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(arguments("--directory", str(tmp_path / "c"))) == 1
+    assert capsys.readouterr().err.count("\n") == 1
