@@ -120,7 +120,8 @@ def parse(given: Any) -> Command:
     try:
         return COMMANDS.validate_python(given)
     except ValidationError as error:
-        raise CommandError("; ".join(f"{key}: {what}" if key else what for key, what in problems(error))) from error
+        found = [f"{key}: {what}" if key else what for key, what in problems(error, given)]
+        raise CommandError("; ".join(found)) from error
 
 
 def parse_json(line: str | bytes) -> Command:

@@ -23,9 +23,20 @@ class Plan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def problems(error: ValidationError) -> list[tuple[str, str]]:
-    """(dotted key, what is wrong with it) for everything that pydantic found."""
-    return [(".".join(str(part) for part in one["loc"]), _sentence(dict(one))) for one in error.errors()]
+def problems(error: ValidationError, given: Any) -> list[tuple[str, str]]:
+    """(dotted key, what is wrong with it) for everything that pydantic found in what was given."""
+    return [(_key(one["loc"], given), _sentence(dict(one))) for one in error.errors()]
+
+
+def _key(location: tuple[int | str, ...], given: Any) -> str:
+    """pydantic puts the tag of a union into the location; a person has no such key, so it is left out."""
+    keys = []
+    for part in location[:-1]:
+        if isinstance(given, dict) and part not in given:
+            continue
+        keys.append(part)
+        given = given[part]
+    return ".".join(str(key) for key in (*keys, *location[-1:]))
 
 
 def _sentence(one: dict[str, Any]) -> str:

@@ -67,10 +67,11 @@ AGENT: TypeAdapter[AgentStep] = TypeAdapter(AgentStep)
 
 def load_scenario(file: Path, hub: TypeAdapter[Any] | None = None) -> Scenario:
     """`hub` validates the hub's steps; without it a scenario that speaks to the hub is refused. PlanError if wrong."""
+    content = read_toml(file)
     try:
-        given = _File.model_validate(read_toml(file))
+        given = _File.model_validate(content)
     except ValidationError as error:
-        where, problem = problems(error)[0]
+        where, problem = problems(error, content)[0]
         raise PlanError(file, where, problem) from error
     vocabularies: dict[str, TypeAdapter[Any] | None] = {"station": COMMANDS, "agent": AGENT, "hub": hub}
     steps: list[Step] = []
@@ -91,7 +92,7 @@ def _step(file: Path, number: int, given: dict[str, Any], vocabularies: Mapping[
             raise PlanError(file, f"step {number}.on", f"nobody here can carry out a step on '{head.on}'")
         action = vocabulary.validate_python({key: value for key, value in given.items() if key not in OWN_KEYS})
     except ValidationError as error:
-        key, problem = problems(error)[0]
+        key, problem = problems(error, given)[0]
         raise PlanError(file, f"step {number}.{key}".rstrip("."), problem) from error
     return Step(head.at, head.on, action, head.say)
 

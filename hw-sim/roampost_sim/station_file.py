@@ -59,10 +59,11 @@ class StationPlan(Plan):
 
 def load_station(file: Path) -> StationPlan:
     """The plan in a file; PlanError with the file, the key and what is wrong with it."""
+    given = read_toml(file)
     try:
-        plan = StationPlan.model_validate(read_toml(file))
+        plan = StationPlan.model_validate(given)
     except ValidationError as error:
-        where, problem = problems(error)[0]
+        where, problem = problems(error, given)[0]
         raise PlanError(file, where, problem) from error
     for where, problem in wiring_problems(plan):
         raise PlanError(file, where, problem)

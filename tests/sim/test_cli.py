@@ -1,0 +1,73 @@
+"""The command line, in-process where it parses, as a process where it plays."""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from roampost_sim.cli import main
+from roampost_sim.control import tell
+from tests.sim.support import A_WHILE_S, Master, framed
+
+
+def test_help_lists_the_station(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    assert "play a charging station on ptys and sockets" in capsys.readouterr().out
+
+
+def test_a_wrong_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["station", str(tmp_path / "none.toml")]) == 2
+    assert capsys.readouterr().err == f"roampost-sim: {tmp_path}/none.toml: cannot be read: No such file or directory\n"
+
+
+def test_telling_nobody_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tell", str(tmp_path / "none"), "plug", "evse=1"]) == 2
+    error = capsys.readouterr().err
+    assert "is it running with --control?" in error
+    assert error.count("\n") == 1
+
+
+SCENARIO = """
+[[step]]
+at = 0
+say = "A driver plugs in."
+do = "plug"
+evse = "1"
+car = "city"
+"""
+
+
+@pytest.mark.system
+async def test_the_built_in_station_plays_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    scenario, record, control = tmp_path / "story.toml", tmp_path / "record.jsonl", tmp_path / "control"
+    scenario.write_text(SCENARIO)
+    options = ["--dir", tmp_path, "--record", record, "--control", control, "--play", scenario]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import sys; from roampost_sim.cli import main; sys.exit(main())",
+        "station",
+        *map(str, options),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    async with asyncio.timeout(A_WHILE_S):
+        while b"car plugged in (city)" not in await process.stdout.readline():
+            assert process.returncode is None
+        state = await tell(control, {"do": "ask"})
+        master = Master(tmp_path / "rs485")
+        assert await master.ask(framed("02 03 03 E8 00 01"), 7) == framed("02 03 02 00 06")
+        master.close()
+        process.send_signal(signal.SIGTERM)
+        await process.stdout.read()
+        assert await process.wait() == 0
+    assert state["evses"]["1"]["car"] is not None
+    events = [json.loads(line)["event"] for line in record.read_text().splitlines()]
+    assert events[:3] == ["station_started", "note", "plugged"]
+    assert not (tmp_path / "rs485").is_symlink()
