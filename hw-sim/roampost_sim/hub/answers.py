@@ -148,4 +148,5 @@ _ODD = {"nulls": _nulls, "wrong_case": _small, "extra_fields": _extra}
 
 
 def _json(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()
+    # A lone surrogate that is echoed goes out as the escape as which it came.
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")

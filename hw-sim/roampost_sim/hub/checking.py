@@ -1,5 +1,6 @@
 """A body is held against its schema; what is wrong comes back as values in the live hub's words. Pure."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,7 +33,9 @@ class Problem:
 
 
 def _decimals(_: Validator, most: int, value: Any, __: object) -> Iterator[ValidationError]:
-    if isinstance(value, float) and -int(Decimal(repr(value)).as_tuple().exponent) > most:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield ValidationError("must be a finite number")
+    elif isinstance(value, float) and -int(Decimal(repr(value)).as_tuple().exponent) > most:
         yield ValidationError(f"must have at most {most} decimal places, has {value!r}")
 
 

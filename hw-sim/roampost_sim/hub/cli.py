@@ -2,12 +2,20 @@
 
 import argparse
 import asyncio
+import json
 import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from .certificates import CertificateError
+from .checking import check
+from .control import ControlSocket
+from .server import SandboxHub
+from .state import HubSettings
+
+# A medium that is right, to find out whether an OperatorID is.
+_MEDIUM = {"PlugAndChargeIdentification": {"EvcoID": "DE-8EO-C12345678-X"}}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,27 +48,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _wrong(args: argparse.Namespace) -> str | None:
-    from .checking import check
-
     for uid in [*args.card, *args.blocked_card]:
         medium = {"RFIDMifareFamilyIdentification": {"UID": uid}}
         if check("AuthorizeStart", {"OperatorID": "DE*ABC", "Identification": medium}):
             return f"--card {uid} is no UID: 8, 14 or 20 upper-case hexadecimal digits are."
-    if check("AuthorizeStart", {"OperatorID": args.operator, "Identification": {"PlugAndChargeIdentification": _EVCO}}):
+    if check("AuthorizeStart", {"OperatorID": args.operator, "Identification": _MEDIUM}):
         return f"--operator {args.operator} is no OperatorID, such as DE*ABC or +49*536."
     if args.answer_delay_ms < 0 or not 0 <= args.port < 65_536:
         return "--answer-delay-ms must be 0 or more, --port between 0 and 65535."
     return None
 
 
-_EVCO = {"EvcoID": "DE-8EO-C12345678-X"}
-
-
 async def _serve(args: argparse.Namespace) -> None:
-    from .control import ControlSocket
-    from .server import SandboxHub
-    from .state import HubSettings
-
     settings = HubSettings(
         directory=args.directory.absolute(),
         operators=(args.operator,),
@@ -77,12 +76,22 @@ async def _serve(args: argparse.Namespace) -> None:
         hub = await stack.enter_async_context(SandboxHub(settings))
         if args.control is not None:
             await stack.enter_async_context(ControlSocket(hub, args.control))
-        print(_banner(hub.url, hub.ca_file, hub.client_cert, hub.client_key, args.control), flush=True)
+        print(_banner(hub, args.control), flush=True)
         await stop.wait()
 
 
-def _banner(url: str, ca_file: Path, certificate: Path, key: Path, control: Path | None) -> str:
-    """The lines after the first are TOML, for the agent's configuration of this hub."""
-    lines = {"url": url, "ca": ca_file, "cert": certificate, "key": key}
-    told = [f"The sandbox hub listens at {url}", *(f'{name} = "{value}"' for name, value in lines.items())]
-    return "\n".join(told + ([f"# control: {control}"] if control else []))
+def _banner(hub: SandboxHub, control: Path | None) -> str:
+    """After the first line a table for the agent's configuration."""
+    table = {
+        "kind": "oicp",
+        "url": hub.url,
+        "operator_id": hub.settings.operators[0],
+        "operator_name": "Sandbox operator",
+        "ca_file": str(hub.ca_file),
+        "cert_file": str(hub.client_cert),
+        "key_file": str(hub.client_key),
+    }
+    # A JSON string is a TOML string.
+    lines = [f"The sandbox hub listens at {hub.url}", "[hubs.sandbox]"]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in table.items()]
+    return "\n".join([*lines, *([f"# control: {control}"] if control else [])])

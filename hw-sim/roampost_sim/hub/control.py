@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .certificates import CertificateError
 from .faults import KINDS, FaultError
 from .identifiers import masked
 from .server import SandboxHub
@@ -33,7 +34,7 @@ def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
         if not isinstance(command, dict):
             raise CommandError('A command is one JSON object, such as {"ask": "sessions"}.')
         return {"ok": True} | _dispatch(hub, command)
-    except (CommandError, FaultError) as error:
+    except (CommandError, FaultError, CertificateError) as error:
         return {"ok": False, "error": str(error)}
     except (ValueError, RecursionError):
         return {"ok": False, "error": 'The line is not JSON; a command looks like {"ask": "sessions"}.'}
@@ -53,7 +54,7 @@ def _dispatch(hub: SandboxHub, command: dict[str, Any]) -> dict[str, Any]:
 def _fault(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(arguments.get("kind"), str):
         raise CommandError('A fault needs its "kind", as text.')
-    return {"id": hub.fault(**arguments)}
+    return {"id": hub.fault(arguments.pop("kind"), **arguments)}
 
 
 def _clear(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:

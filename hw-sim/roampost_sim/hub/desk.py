@@ -1,6 +1,7 @@
 """A whole request is judged here, in the live hub's order: partner, JSON, schema, then the operation's own rules."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,7 @@ def _content(state: HubState, request: Request, parsed: Parsed, operation: Opera
 def _json(body: bytes) -> dict[str, Any]:
     """Strict JSON: UTF-8, one object, no NaN, no key twice."""
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_finite, parse_float=_finite)
     except UnicodeDecodeError:
         raise ValueError("the body is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -104,5 +105,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+def _finite(number: str) -> float:
+    """NaN and Infinity are no JSON; 1e999 is, and would become infinite."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is no number that can be meant")
+    return value

@@ -36,6 +36,7 @@ _TOLD = (
     "ErrorType",
     "ErrorAdditionalInfo",
 )
+_STATUS = ("EvseID", "EvseStatus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ class Entry:
 
 def told(body: Mapping[str, Any]) -> dict[str, Any]:
     """What of a message is recorded, whether or not it was right."""
-    facts = {name: body[name] for name in _TOLD if name in body}
+    facts: dict[str, Any] = _scalars(body, _TOLD)
     push = body.get("OperatorEvseStatus")
     records = push.get("EvseStatusRecord") if isinstance(push, dict) else None
     if isinstance(records, list):
-        facts["EvseStatusRecord"] = records
-        if len(records) == 1 and isinstance(records[0], dict):
-            facts |= {name: records[0].get(name) for name in ("EvseID", "EvseStatus")}
+        facts["EvseStatusRecord"] = [_scalars(each, _STATUS) for each in records if isinstance(each, dict)]
+        if len(facts["EvseStatusRecord"]) == 1:
+            facts |= facts["EvseStatusRecord"][0]
     identification = body.get("Identification")
     if isinstance(identification, dict):
         for content in identification.values():
@@ -90,13 +91,24 @@ def told(body: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
+def _scalars(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Where a text or a number belongs, only such is kept: the message may be wrong in any way."""
+    return {name: body[name] for name in names if isinstance(body.get(name), str | int | float)}
+
+
 class Journal:
     """The entries in memory and, when a file is given, as JSON lines that are written through at once."""
 
     def __init__(self, file: Path | None) -> None:
         self.entries: list[Entry] = []
-        # Line-buffered: a reader sees whole lines, and a killed hub loses none.
-        self._file: TextIO | None = None if file is None else file.open("a", buffering=1, encoding="utf-8")
+        self._path = file
+        self._file: TextIO | None = None
+
+    def open(self) -> None:
+        if self._path is not None:
+            # Line-buffered: a reader sees whole lines, and a killed hub loses none. A lone surrogate, which JSON
+            # allows in a message, is written as its escape.
+            self._file = self._path.open("a", buffering=1, encoding="utf-8", errors="backslashreplace")
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)

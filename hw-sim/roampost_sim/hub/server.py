@@ -104,6 +104,7 @@ class SandboxHub:
     def fault(
         self,
         kind: str,
+        /,
         *,
         requests: int | None = None,
         seconds: float | None = None,
@@ -114,6 +115,8 @@ class SandboxHub:
         if operation is not None and operation not in NAMES:
             raise FaultError(f"There is no operation {operation!r}; there are {', '.join(NAMES)}.")
         fault = make(kind, operation, seconds, parameters)
+        if fault.stage is Stage.SOCKET:
+            self._context_under(kind)
         number = self._plan.add(fault, requests)
         if seconds is not None:
             self._timers[number] = asyncio.get_running_loop().call_later(seconds, self.clear, number)
@@ -145,6 +148,11 @@ class SandboxHub:
         await asyncio.to_thread(self._prepare)
         self._door = Door(self.settings.port, self._current_context, self._serve, self._event)
         self.port = self._door.port
+        try:
+            self._journal.open()
+        except OSError:
+            await self._door.aclose()
+            raise
         self._open_or_shut()
         return self
 
@@ -172,7 +180,9 @@ class SandboxHub:
         return context
 
     def _current_context(self) -> ssl.SSLContext:
-        kind = self._plan.socket_fault()
+        return self._context_under(self._plan.socket_fault())
+
+    def _context_under(self, kind: str | None) -> ssl.SSLContext:
         if kind not in self._contexts:
             pair = self._shop.server(expired=kind == "tls_expired", foreign=kind == "tls_foreign")
             self._contexts[kind] = self._context(pair)

@@ -1,6 +1,7 @@
 """The hub as a process: it starts, says where it is, serves, and stops when told."""
 
 import argparse
+import http.client
 import json
 import signal
 import socket
@@ -8,17 +9,16 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from roampost_sim.hub.certificates import Pair
 from roampost_sim.hub.cli import add_arguments, run
 from tests.sim.hub.messages import CARD, EVSE, authorize
 from tests.sim.hub.operator import context
 
-PROGRAM = (
-    "import argparse, sys; from roampost_sim.hub.cli import add_arguments, run; "
-    "parser = argparse.ArgumentParser(); add_arguments(parser); sys.exit(run(parser.parse_args()))"
-)
+PROGRAM = "import sys; from roampost_sim.cli import main; sys.exit(main())"
 
 
 def arguments(*words: str) -> argparse.Namespace:
@@ -32,12 +32,12 @@ def arguments(*words: str) -> argparse.Namespace:
 def test_the_process_serves_and_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
     record, control = tmp_path / "record.jsonl", tmp_path / "control"
     words = ["--directory", tmp_path / "c", "--card", CARD, "--record", record, "--control", control]
-    command = [sys.executable, "-c", PROGRAM, *map(str, words)]
+    command = [sys.executable, "-c", PROGRAM, "hub", *map(str, words)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(6)]
-            configuration = tomllib.loads("".join(lines[1:]))
+            lines = [process.stdout.readline() for _ in range(10)]
+            configuration = tomllib.loads("".join(lines[1:]))["hubs"]["sandbox"]
             assert lines[0].strip() == f"The sandbox hub listens at {configuration['url']}"
             assert _authorize(configuration) == "Authorized"
             assert _ask(control, {"ask": "sessions"})["sessions"][0]["evse_id"] == EVSE
@@ -50,13 +50,10 @@ def test_the_process_serves_and_stops_when_told(tmp_path: Path, number: signal.S
 
 
 def _authorize(configuration: dict[str, str]) -> str:
-    import http.client
-    from urllib.parse import urlsplit
-
-    from roampost_sim.hub.certificates import Pair
-
     url = urlsplit(configuration["url"])
-    trust = context(Path(configuration["ca"]), Pair(Path(configuration["cert"]), Path(configuration["key"])))
+    trust = context(
+        Path(configuration["ca_file"]), Pair(Path(configuration["cert_file"]), Path(configuration["key_file"]))
+    )
     connection = http.client.HTTPSConnection(url.hostname or "", url.port, context=trust, timeout=30)
     try:
         path = f"{url.path}/charging/v21/operators/DE*ABC/authorize/start"
@@ -100,6 +97,14 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path, capsys: pyte
         port = str(taken.getsockname()[1])
         assert run(arguments("--directory", str(tmp_path / "c"), "--port", port)) == 1
     assert "The sandbox hub cannot start: " in capsys.readouterr().err
+
+
+def test_a_record_that_cannot_be_written_is_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "nowhere" / "record.jsonl"
+    assert run(arguments("--directory", str(tmp_path / "c"), "--record", str(record))) == 1
+    assert str(record) in capsys.readouterr().err
 
 
 def test_a_machine_without_openssl_is_told_so(

@@ -92,6 +92,7 @@ async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console
         (b'{"do": "fault", "kind": "explode"}', "There is no fault 'explode'"),
         (b'{"do": "fault", "kind": "hang", "requests": "two"}', "requests must be a whole number"),
         (b'{"do": "fault", "kind": "hang", "operation": []}', "There is no operation []"),
+        (b'{"do": "fault", "kind": "hang", "self": 1}', "has no parameter 'self'"),
         (b'{"do": "clear", "id": "all"}', '"id" is the number'),
         (b'{"do": "card", "uid": 7, "is": "known"}', 'A card needs "uid" and "is"'),
     ],

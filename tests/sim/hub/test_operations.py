@@ -327,7 +327,9 @@ async def test_a_german_din_operator_is_served(settings: HubSettings) -> None:
         (b"{", "not JSON"),
         (b"[]", "one JSON object"),
         (b'{"a": 1, "a": 2}', "twice"),
-        (b'{"a": NaN}', "NaN is no JSON number"),
+        (b'{"a": NaN}', "NaN is no number"),
+        (b'{"a": 1e999}', "1e999 is no number"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "limit"),
         (b'{"a": "\xff"}', "not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
     ],
@@ -343,3 +345,9 @@ async def test_wrong_path_method_and_content_type_are_refused(hub: SandboxHub, o
     assert (await operator.send("GET", NOTIFY, b"")).status == 405
     assert (await operator.send("POST", NOTIFY, b"{}", "text/plain")).status == 415
     assert [violation.partition(":")[0] for violation in hub.violations] == ["path", "method", "content-type"]
+
+
+async def test_half_a_character_comes_back_as_it_was_told(hub: SandboxHub, operator: Operator) -> None:
+    answer = await operator.post(START, authorize(CPOPartnerSessionID="\ud800"))
+    assert answer.json()["CPOPartnerSessionID"] == "\ud800"
+    await hub.wait_for(lambda: len(hub.record) == 1)

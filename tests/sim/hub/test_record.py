@@ -57,6 +57,12 @@ async def test_what_is_wrong_is_recorded_too(hub: SandboxHub, operator: Operator
     assert hub.record[0].violations == ("schema type: must be one of Start, Progress, End, Error",)
 
 
+async def test_where_a_text_belongs_nothing_else_is_kept(hub: SandboxHub, operator: Operator) -> None:
+    await operator.post(STATUS, status() | {"OperatorEvseStatus": {"EvseStatusRecord": [[], {"EvseID": {"a": 1}}]}})
+    await hub.wait_for(lambda: bool(hub.record))
+    assert hub.record[0].told == {"ActionType": "update", "EvseStatusRecord": [{}]}
+
+
 async def test_status_pushes_of_one_operator_that_overlap_are_a_violation(hub: SandboxHub, operator: Operator) -> None:
     hub.fault("slow", requests=1, delay_ms=60_000)
     first = operator.begin(STATUS, status((EVSE, "Occupied")))

@@ -141,6 +141,7 @@ REFUSED: list[tuple[str, str, Any, str]] = [
     ("RFID kind", RECORD, cdr(Identification={"RFIDIdentification": {"UID": CARD, "RFID": "x"}}), "must be one of"),
     ("two media in a CDR", RECORD, cdr(Identification=card() | {"RemoteIdentification": {"EvcoID": CONTRACT}}), "one"),
     ("energy in four places", RECORD, cdr(ConsumedEnergy=5.0001), "at most 3 decimal places"),
+    ("energy without end", RECORD, cdr(ConsumedEnergy=float("inf")), "must be a finite number"),
     ("energy as text", RECORD, cdr(ConsumedEnergy="5"), "must be of type number"),
     (
         "eleven signed values",
