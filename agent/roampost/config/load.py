@@ -95,6 +95,14 @@ class RawConfig:
         default: Path = model.Station.model_fields["devices_dir"].default
         return Path(given) if isinstance(given, str) and given.startswith("/") else default
 
+    def station(self) -> model.Station:
+        """The [station] section alone, for those who only need its paths. Raises ConfigError."""
+        problems = _Problems(self.path)
+        station = _Parts(self.data, problems).one("station", model.Station)
+        if station is None:
+            raise ConfigError(tuple(problems.found))
+        return station
+
     def check(self, roles: Roles) -> model.Config:
         """Raises ConfigError with every problem of the file."""
         problems = _Problems(self.path)

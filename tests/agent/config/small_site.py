@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-ROLES = {"evse-din": "charger", "sdm630": "meter", "wb-mr6c": "inputs", "twn4": "reader"}
+ROLES = {"evse-din": "charger", "sdm630": "meter", "waveshare-8ch": "inputs", "twn4": "reader"}
 
 GOOD = """
 [station]
@@ -27,7 +27,7 @@ line = "rs485"
 unit = 11
 
 [devices.io]
-type = "wb-mr6c"
+type = "waveshare-8ch"
 line = "io"
 
 [readers.front]

@@ -1,0 +1,7 @@
+"""`python -m roampost` is `roampost`."""
+
+import sys
+
+from roampost.cli import main
+
+sys.exit(main())

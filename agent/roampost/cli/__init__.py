@@ -1,0 +1,35 @@
+"""The command line. Every command is imported only when it is asked for; no stack trace reaches an operator."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from roampost.cli.exits import CliError, Exit
+from roampost.cli.parser import build_parser
+from roampost.cli.text import complain
+
+DEBUG_VARIABLE = "ROAMPOST_DEBUG"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit code; see `roampost --help` for what each one means."""
+    args = build_parser().parse_args(argv)
+    module, _, name = args.handler.partition(":")
+    try:
+        run: Callable[..., int] = getattr(importlib.import_module(module), name)
+        return run(args)
+    except CliError as error:
+        complain(*error.sentences)
+        return error.code
+    except KeyboardInterrupt:
+        return Exit.FAILED
+    except BrokenPipeError:
+        # `roampost outbox list | head`: the reader has seen enough. Python flushes once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        complain(f"roampost failed: {type(error).__name__}: {error}", f"With {DEBUG_VARIABLE}=1 it says where.")
+        return Exit.FAILED

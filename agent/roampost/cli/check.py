@@ -1,0 +1,63 @@
+"""`roampost check`: everything that is wrong with the configuration, and what is worth a look."""
+
+import argparse
+import time
+from pathlib import Path
+
+from roampost.cli import text
+from roampost.cli.certificates import certificate_advice
+from roampost.cli.exits import CliError, Exit
+from roampost.cli.settings import load_all
+from roampost.config.advice import Alone, advice
+from roampost.config.model import Config
+from roampost_drivers.devicefile import Catalog
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        config, catalog = load_all(args.config)
+    except CliError as error:
+        return _wrong(args, error)
+    warnings = _warnings(config, catalog)
+    if args.json:
+        text.say(text.as_json({"problems": [], "warnings": warnings, "devices": _titles(catalog)}))
+    else:
+        text.say("\n".join(_page(args.config, config, catalog, warnings)))
+    return Exit.OK
+
+
+def _wrong(args: argparse.Namespace, error: CliError) -> int:
+    if args.json:
+        text.say(text.as_json({"problems": list(error.sentences), "warnings": []}))
+    text.complain(*error.sentences)
+    return error.code
+
+
+def _warnings(config: Config, catalog: Catalog) -> list[str]:
+    def alone(kind: str) -> Alone | None:
+        table = catalog.devices[kind].charger
+        return None if table is None else table.without_agent
+
+    found = list(advice(config, alone))
+    for name, hub in config.hubs.items():
+        found += certificate_advice(name, hub, now_s=time.time())
+    return found
+
+
+def _page(path: Path, config: Config, catalog: Catalog, warnings: list[str]) -> list[str]:
+    what = ", ".join(
+        text.count(len(found), thing)
+        for thing, found in (
+            ("EVSE", config.evse),
+            ("line", config.lines),
+            ("device", config.devices),
+            ("reader", config.readers),
+            ("hub", config.hubs),
+        )
+    )
+    known = ["device types:", *(f"  {key:16} {title}" for key, title in _titles(catalog).items())]
+    return [f"{path}: is right: {what}", *(f"warning: {one}" for one in warnings), *known]
+
+
+def _titles(catalog: Catalog) -> dict[str, str]:
+    return {key: device.title for key, device in sorted(catalog.devices.items())}

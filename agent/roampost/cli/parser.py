@@ -1,0 +1,96 @@
+"""Commands and options. What a command does is named by text ("module:function") and imported later."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from roampost import __version__
+from roampost.cli.exits import MEANING
+
+DEFAULT_CONFIG = Path("/etc/roampost/roampost.toml")
+_LIVE = ("queued", "sending", "held", "parked")
+_STATES = (*_LIVE, "delivered", "unconfirmed", "superseded", "discarded")
+_KINDS = ("status", "start", "end", "error", "cdr")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="roampost",
+        description="The agent of a charging station, and the hands of its operator.",
+        epilog="exit codes:\n" + "\n".join(f"  {code.value}  {text}" for code, text in MEANING.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"roampost {__version__}")
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help=f"default {DEFAULT_CONFIG}")
+    commands = parser.add_subparsers(metavar="command", required=True)
+    _add(commands, "run", "run the agent", "roampost.cli.run:run")
+    _add(commands, "check", "say everything that is wrong with the configuration", "roampost.cli.check:run")
+    _add(commands, "status", "what state each EVSE is in, since when and why; what waits", "roampost.cli.status:run")
+    _add(commands, "migrate", "bring the database to this version's schema", "roampost.cli.migrate:run")
+    _outbox(_group(commands, "outbox", "messages to the hubs"))
+    _evse(_group(commands, "evse", "take an EVSE into or out of service"))
+    _fault(_group(commands, "fault", "faults that stay until a person acknowledges them"))
+    return parser
+
+
+def _add(commands: Any, name: str, help_text: str, handler: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+    parser.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    parser.set_defaults(handler=handler)
+    return parser
+
+
+def _group(commands: Any, name: str, help_text: str) -> Any:
+    return commands.add_parser(name, help=help_text, description=help_text).add_subparsers(
+        metavar="command", required=True
+    )
+
+
+def _outbox(commands: Any) -> None:
+    listing = _add(commands, "list", "messages that wait; --all: the history too", "roampost.cli.outbox:list_rows")
+    showing = _add(commands, "show", "one message and its attempts", "roampost.cli.outbox:show")
+    requeue = _add(commands, "requeue", "send messages again now", "roampost.cli.hands:requeue")
+    discard = _add(commands, "discard", "never send these messages", "roampost.cli.hands:discard")
+    export = _add(commands, "export", "messages as json, csv or a SQLite file", "roampost.cli.export:run")
+    for parser in (listing, export):
+        parser.add_argument("--hub")
+        parser.add_argument("--state", choices=_STATES)
+        parser.add_argument("--kind", choices=_KINDS)
+    listing.add_argument("--all", action="store_true", help="also what is finished, youngest first")
+    listing.add_argument("--limit", type=_positive, default=100, metavar="ROWS")
+    export.add_argument("--format", choices=("json", "csv", "sqlite"), default="json")
+    export.add_argument("--output", type=Path, help="a new file; without it standard output")
+    for parser in (showing, export):
+        parser.add_argument("--show-uids", action="store_true", help="card numbers in full; they are personal data")
+    showing.add_argument("seq", type=_positive, help="the number of the message")
+    for parser in (requeue, discard):
+        parser.add_argument("seq", type=_positive, nargs="+", help="the numbers of the messages")
+    discard.add_argument("--reason", required=True, type=_reason, help="kept in the audit log")
+
+
+def _evse(commands: Any) -> None:
+    for name, help_text in (("enable", "back into service"), ("disable", "out of service, until it is enabled")):
+        parser = _add(commands, name, help_text, f"roampost.cli.hands:{name}")
+        parser.add_argument("evse_id")
+        parser.add_argument("--reason", type=_reason, default="by hand", help="kept in the audit log")
+
+
+def _fault(commands: Any) -> None:
+    parser = _add(commands, "ack", "the cause is gone and was looked at", "roampost.cli.hands:acknowledge")
+    parser.add_argument("evse_id")
+    parser.add_argument("fault", help="its name, as `roampost status` shows it")
+    parser.add_argument("--reason", type=_reason, default="by hand", help="kept in the audit log")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise argparse.ArgumentTypeError("must be a positive number")
+    return number
+
+
+def _reason(text: str) -> str:
+    if not text.strip() or len(text) > 500:
+        raise argparse.ArgumentTypeError("must have 1 to 500 characters")
+    return " ".join(text.split())

@@ -1,0 +1,96 @@
+"""`roampost status`: from the agent when it runs, else from its database, and it says which."""
+
+import argparse
+from zoneinfo import ZoneInfo
+
+from roampost.cli import text
+from roampost.cli.daemon import command
+from roampost.cli.database import reading, wall_ms
+from roampost.cli.exits import CliError, Exit
+from roampost.cli.settings import station_of
+from roampost.config.model import Station
+from roampost.control.client import NoDaemonError
+from roampost.control.report import EvseReport, StatusReport, TaskReport, WaitingReport
+from roampost.control.stored import stored_report
+
+
+def run(args: argparse.Namespace) -> int:
+    station = station_of(args.config)
+    try:
+        report = StatusReport.from_json(command(station.socket, "status"))
+        heading = "The agent runs."
+    except NoDaemonError as error:
+        report, heading = _stored(station), f"The agent does not run: {error}. This is what it wrote last."
+    except (CliError, ValueError) as error:
+        if isinstance(error, CliError) and error.code is Exit.REFUSED:
+            raise
+        report, heading = _stored(station), f"The agent does not answer: {error}. This is what it wrote last."
+    text.say(text.as_json(report.to_json()) if args.json else "\n\n".join(_page(report, heading, station)))
+    return Exit.OK
+
+
+def _stored(station: Station) -> StatusReport:
+    with reading(station.database) as connection:
+        return stored_report(connection, at_ms=wall_ms())
+
+
+def _page(report: StatusReport, heading: str, station: Station) -> list[str]:
+    zone = ZoneInfo(station.time_zone)
+    if report.clock_trusted is False:
+        heading += " Its clock is not synchronized yet."
+    parts = [f"{station.name}: {heading}", *(f"ALARM: {text.clean(alarm)}" for alarm in report.alarms)]
+    parts.append(_evses(report.evses, report.at_ms, zone) if report.evses else "No EVSE is known yet.")
+    total = sum(group.rows for group in report.waiting)
+    if not total:
+        parts.append("Outbox: nothing waits.")
+    else:
+        waits = "message waits" if total == 1 else "messages wait"
+        parts.append(f"Outbox: {total} {waits}.\n{_waiting(report.waiting, report.at_ms)}")
+    unwell = [task for task in report.tasks if task.phase != "running" or task.restarts]
+    if unwell:
+        parts.append(f"Tasks that are not well:\n{_tasks(unwell, report.at_ms)}")
+    return parts
+
+
+def _evses(evses: tuple[EvseReport, ...], now_ms: int, zone: ZoneInfo) -> str:
+    rows = [
+        (
+            one.evse_id,
+            one.state,
+            one.status,
+            f"{one.permitted_ma / 1000:g} A" if one.permitted_ma else "no",
+            f"{text.moment(one.since_ms, zone)} ({text.age(now_ms - one.since_ms)})",
+            one.why + (f" [faults: {', '.join(one.faults)}]" if one.faults else ""),
+        )
+        for one in evses
+    ]
+    return text.table(("evse", "state", "hubs are told", "permitted", "since", "why"), rows)
+
+
+def _waiting(groups: tuple[WaitingReport, ...], now_ms: int) -> str:
+    rows = [
+        (
+            one.hub,
+            one.kind,
+            one.state,
+            one.rows,
+            text.age(now_ms - one.oldest_ms),
+            next_try(one.state, one.next_attempt_ms, now_ms),
+            one.why,
+        )
+        for one in groups
+    ]
+    return text.table(("hub", "kind", "state", "messages", "oldest", "next try", "why"), rows)
+
+
+def next_try(state: str, next_attempt_ms: int, now_ms: int) -> str:
+    if state == "parked":
+        return "never by itself"
+    if state == "sending" or next_attempt_ms <= now_ms:
+        return "now"
+    return f"in {text.age(next_attempt_ms - now_ms)}"
+
+
+def _tasks(tasks: list[TaskReport], now_ms: int) -> str:
+    rows = [(one.name, one.phase, text.age(now_ms - one.since_ms), one.restarts, one.last_error) for one in tasks]
+    return text.table(("task", "state", "since", "restarts", "last error"), rows)

@@ -1,0 +1,93 @@
+"""What is allowed and still worth a person's look: warnings of `roampost check`, one sentence each.
+
+Nothing here stops an agent: a missing certificate holds messages back and must not stop a car from charging.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from roampost.config.model import Config, RtuLine
+
+
+class Alone(Protocol):
+    """What a charging controller does while no agent speaks to it (`roampost_drivers.roles.WithoutAgent`)."""
+
+    @property
+    def keeps_set_point(self) -> bool: ...
+    @property
+    def default_set_point(self) -> bool: ...
+    @property
+    def watchdog_s(self) -> float | None: ...
+
+
+def advice(config: Config, alone: Callable[[str], Alone | None]) -> Iterator[str]:
+    """`alone` looks up a device type."""
+    yield from _unused(config)
+    yield from _evses(config)
+    yield from _chargers(config, alone)
+    yield from _ports(config)
+    if config.log.uids == "shown":
+        yield 'log.uids = "shown": card numbers are personal data, and the log will hold them'
+    for name, hub in config.hubs.items():
+        yield from _private(f"hubs.{name}.key_file", hub.key_file)
+
+
+def _unused(config: Config) -> Iterator[str]:
+    used = {name for one in config.evse for name in (one.charger, one.meter)}
+    used |= {fault.device for one in config.evse for fault in one.fault}
+    for name in config.devices:
+        if name not in used:
+            yield f"devices.{name}: is used by no EVSE"
+    lines = {device.line for device in config.devices.values()}
+    for name in config.lines:
+        if name not in lines:
+            yield f"lines.{name}: has no device"
+
+
+def _evses(config: Config) -> Iterator[str]:
+    read = {evse_id for reader in config.readers.values() for evse_id in reader.evses}
+    told = {evse_id for hub in config.hubs for evse_id in config.evse_ids(hub)}
+    for one in config.evse:
+        if one.control == "permit" and one.id not in read:
+            yield f"evse {one.id}: no reader is for it; nobody can start to charge there"
+        if one.id not in told:
+            yield f"evse {one.id}: is on no hub; its sessions are told to nobody"
+
+
+def _chargers(config: Config, alone: Callable[[str], Alone | None]) -> Iterator[str]:
+    for one in config.evse:
+        found = alone(config.devices[one.charger].type) if one.control == "permit" else None
+        if found is None or found.watchdog_s is not None:
+            continue
+        if found.keeps_set_point:
+            yield (
+                f"devices.{one.charger}: keeps its last set point when the agent dies; a car that charges goes on"
+                " until the agent is back (it restarts within seconds, and a clean stop forbids charging first)"
+            )
+        if found.default_set_point:
+            yield (
+                f"devices.{one.charger}: charges on a default of its own after a power-up, before the agent speaks;"
+                " set its default to 0 A at commissioning"
+            )
+
+
+def _ports(config: Config) -> Iterator[str]:
+    ports = [(f"lines.{name}.port", line.port) for name, line in config.lines.items() if isinstance(line, RtuLine)]
+    ports += [(f"readers.{name}.port", reader.port) for name, reader in config.readers.items()]
+    for key, port in ports:
+        if not port.exists():
+            yield f"{key} = '{port}': is not there now; is the adapter plugged in?"
+        elif port.name.startswith(("ttyUSB", "ttyACM")):
+            yield f"{key} = '{port}': may change its number; take its name under /dev/serial/by-id"
+
+
+def _private(key: str, path: Path) -> Iterator[str]:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return  # told by the certificate check
+    if stat.S_IMODE(mode) & stat.S_IRWXO:
+        yield f"{key} = '{path}': every user of this machine can read or change it; chmod o= {path}"
