@@ -40,7 +40,7 @@ class Clock(Protocol):
 
 def read_boot_id() -> str:
     """32 hex digits; the same by hand (file, with dashes) and under the unit (variable, without)."""
-    text = os.environ.get(BOOT_ID_VARIABLE) or BOOT_ID_FILE.read_text(encoding="ascii")
+    text = os.environ.get(BOOT_ID_VARIABLE) or BOOT_ID_FILE.read_text(encoding="utf-8")
     return text.strip().replace("-", "").lower()
 
 

@@ -10,6 +10,7 @@ from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import become_owner_of
 from roampost.clock import read_boot_id
 from roampost.store.errors import HandRefused, StoreError, StoreLocked, StoreMissing
+from roampost.store.migrate import shipped_migrations
 from roampost.store.reading import open_readonly
 from roampost.store.store import Store
 
@@ -28,6 +29,7 @@ def writing(path: Path, *, create: bool = False) -> Iterator[Store]:
         raise CliError(Exit.NOT_THERE, f"{path} does not exist; the agent has not run yet, or the path is wrong")
     if not path.parent.is_dir():
         raise CliError(Exit.NOT_THERE, f"{path.parent} does not exist; make it, or correct station.database")
+    shipped_migrations()  # loads what Python loads late: the owner may not be allowed to read this installation
     become_owner_of(path.parent)
     with _told():
         store = Store.open(path, now_wall_ms=wall_ms, boot=read_boot_id())

@@ -49,7 +49,7 @@ def show(args: argparse.Namespace) -> int:
 
 def document(row: OutboxRow, *, show_uids: bool) -> dict[str, Any]:
     """A message as JSON can say it; card numbers are masked unless asked for."""
-    return asdict(row) | {"body": json.loads(row.body if show_uids else mask_body(row.body))}
+    return asdict(row) | {"state": row.state.value, "body": json.loads(row.body if show_uids else mask_body(row.body))}
 
 
 def history(connection: Connection, args: argparse.Namespace) -> Iterator[OutboxRow]:

@@ -1,0 +1,223 @@
+"""`roampost check`: mistakes, and what is worth a look. Certificates are real ones."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from roampost.cli import main
+from roampost.cli.certificates import certificate_advice
+from roampost.config import load
+from roampost.config.advice import Alone, advice
+from roampost.config.model import Config, OicpHub
+from roampost_drivers.roles import WithoutAgent
+from tests.agent.config.small_site import GOOD, roles, spoiled, write
+
+EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
+Capture = pytest.CaptureFixture[str]
+DAY_S = 86_400
+
+
+def config_of(folder: Path, *changes: tuple[str, str]) -> Config:
+    return load(write(folder, spoiled(*changes)), roles)
+
+
+def told(config: Config, alone: Alone | None = None) -> list[str]:
+    """Advice, without what is said of ports that this machine does not have."""
+    return [one for one in advice(config, lambda kind: alone) if ".port = " not in one]
+
+
+def test_a_right_site_has_no_advice(tmp_path: Path) -> None:
+    assert told(config_of(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            [("[hubs.hubject]", '[lines.spare]\nkind = "tcp"\nhost = "192.0.2.9"\n[hubs.hubject]')],
+            "lines.spare: has",
+        ),
+        (
+            [("[devices.io]", '[devices.spare]\ntype = "sdm630"\nline = "rs485"\nunit = 12\n[devices.io]')],
+            "devices.spare: is used by no EVSE",
+        ),
+        ([(GOOD[GOOD.index("[hubs.") :], "")], "evse DE*ABC*E1*1: is on no hub"),
+        ([(GOOD[GOOD.index("[readers.") : GOOD.index("[[evse]]")], "")], "evse DE*ABC*E1*1: no reader is for it"),
+        ([("[station]", '[log]\nuids = "shown"\n[station]')], 'log.uids = "shown": card numbers are personal data'),
+    ],
+)
+def test_what_is_worth_a_look_is_told(tmp_path: Path, changes: list[tuple[str, str]], sentence: str) -> None:
+    (found,) = told(config_of(tmp_path, *changes))
+    assert found.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("alone", "sentences"),
+    [
+        (WithoutAgent(keeps_set_point=False, default_set_point=False), []),
+        (WithoutAgent(keeps_set_point=True, default_set_point=False), ["keeps its last set point"]),
+        (WithoutAgent(keeps_set_point=False, default_set_point=True), ["set its default to 0 A"]),
+        (WithoutAgent(keeps_set_point=True, default_set_point=True, watchdog_s=60), []),
+    ],
+)
+def test_a_charger_that_permits_by_itself_is_told(tmp_path: Path, alone: WithoutAgent, sentences: list[str]) -> None:
+    found = told(config_of(tmp_path), alone)
+    assert len(found) == len(sentences)
+    assert all(want in one for want, one in zip(sentences, found, strict=True))
+    observed = config_of(tmp_path, ('meter = "meter-1"', 'control = "observe"\nmeter = "meter-1"'))
+    assert told(observed, alone) == []
+
+
+def test_a_port_that_is_not_there_or_may_move_is_told(tmp_path: Path) -> None:
+    steady, moving = tmp_path / "usb-adapter", tmp_path / "ttyUSB7"
+    steady.touch()
+    moving.touch()
+    config = config_of(tmp_path, ("/dev/ttyUSB0", str(steady)), ("/dev/ttyACM0", str(moving)))
+    (found,) = advice(config, lambda kind: None)
+    assert found.startswith(f"readers.front.port = '{moving}': may change its number")
+    moving.unlink()
+    (found,) = advice(config, lambda kind: None)
+    assert "is not there now" in found
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o640, False), (0o644, True), (0o602, True)])
+def test_a_key_that_every_user_can_read_is_told(tmp_path: Path, mode: int, is_told: bool) -> None:
+    key = tmp_path / "client.key"
+    key.touch()
+    key.chmod(mode)
+    found = told(config_of(tmp_path, ("/etc/roampost/client.key", str(key))))
+    assert bool(found) is is_told
+
+
+# --- certificates -------------------------------------------------------------------------------------------------
+
+
+def make_pair(folder: Path, name: str, days: int = 365, *, passphrase: str | None = None) -> tuple[Path, Path]:
+    """A self-signed certificate and its key, made by the system's openssl."""
+    cert, key = folder / f"{name}.crt", folder / f"{name}.key"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    command += ["-subj", "/CN=test", "-days", str(days), "-out", str(cert), "-keyout", str(key)]
+    command += ["-nodes"] if passphrase is None else ["-passout", f"pass:{passphrase}"]
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
+
+
+def hub_of(cert: Path, key: Path, ca: Path | None = None) -> OicpHub:
+    return OicpHub(
+        kind="oicp",
+        url="https://hub.example",
+        operator_id="DE*ABC",
+        operator_name="ABC",
+        cert_file=cert,
+        key_file=key,
+        ca_file=ca,
+    )
+
+
+def certificates(hub: OicpHub, *, later_days: float = 0) -> list[str]:
+    return list(certificate_advice("hubject", hub, now_s=time.time() + later_days * DAY_S))
+
+
+def test_a_good_pair_has_no_advice(tmp_path: Path) -> None:
+    cert, key = make_pair(tmp_path, "client")
+    assert certificates(hub_of(cert, key, ca=cert)) == []
+
+
+@pytest.mark.parametrize(
+    ("later_days", "sentence"),
+    [(300, None), (320, "runs out in 44 days; ask the hub"), (380, "ran out 16 days ago; the hub refuses everything")],
+)
+def test_the_expiry_is_told_in_time(tmp_path: Path, later_days: float, sentence: str | None) -> None:
+    found = certificates(hub_of(*make_pair(tmp_path, "client")), later_days=later_days)
+    assert len(found) == (sentence is not None)
+    assert all((sentence or "") in one for one in found)
+
+
+def test_a_key_of_another_certificate_is_told(tmp_path: Path) -> None:
+    cert, _ = make_pair(tmp_path, "client")
+    _, key = make_pair(tmp_path, "other")
+    (found,) = certificates(hub_of(cert, key))
+    assert "does not belong to the certificate" in found
+
+
+def test_a_key_with_a_passphrase_is_told_and_never_asked_for(tmp_path: Path) -> None:
+    (found,) = certificates(hub_of(*make_pair(tmp_path, "client", passphrase="hunter2")))
+    assert "the key without a passphrase" in found
+
+
+def test_what_is_no_certificate_is_told(tmp_path: Path) -> None:
+    cert, key = make_pair(tmp_path, "client")
+    junk = tmp_path / "junk.pem"
+    junk.write_text("hello")
+    (found,) = certificates(hub_of(junk, key))
+    assert "in PEM format" in found
+    (found,) = certificates(hub_of(cert, key, ca=junk))
+    assert found.startswith("hubs.hubject.ca_file")
+
+
+def test_files_that_are_not_there_are_told_each(tmp_path: Path) -> None:
+    found = certificates(hub_of(tmp_path / "a", tmp_path / "b", tmp_path / "c"))
+    assert [one.partition(":")[0] for one in found] == [
+        "hubs.hubject.cert_file",
+        "hubs.hubject.key_file",
+        "hubs.hubject.ca_file",
+    ]
+
+
+def test_without_openssl_the_expiry_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = make_pair(tmp_path, "client")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (found,) = certificates(hub_of(*pair))
+    assert "openssl is not installed" in found
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_example_passes_with_the_shipped_devices(capsys: Capture) -> None:
+    assert main(["check", "--config", str(EXAMPLE)]) == 0
+    out = capsys.readouterr().out
+    assert "is right: 1 EVSE, 2 lines, 3 devices, 1 reader, 1 hub" in out
+    assert "warning: devices.controller-1: keeps its last set point" in out
+
+
+def test_every_mistake_is_on_standard_error(tmp_path: Path, capsys: Capture) -> None:
+    path = write(tmp_path, spoiled(("unit = 11", "unit = 0"), ('type = "evse-din"', 'type = "evse-dim"')))
+    assert main(["check", "--config", str(path)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 2
+
+
+def test_json_has_mistakes_and_warnings(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["check", "--json", "--config", str(write(tmp_path, spoiled(("unit = 11", "unit = 0"))))]) == 2
+    assert len(json.loads(capsys.readouterr().out)["problems"]) == 1
+    assert main(["check", "--json", "--config", str(EXAMPLE)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["problems"] == []
+    assert found["warnings"]
+    assert "evse-din" in found["devices"]
+
+
+def test_mistakes_in_a_sites_own_device_file_are_told_with_the_rest(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "devices.d"
+    folder.mkdir()
+    (folder / "own.toml").write_text("title = 3\n")
+    text = spoiled(('name = "Test"', f'name = "Test"\ndevices_dir = "{folder}"'), ("unit = 11", "unit = 0"))
+    assert main(["check", "--config", str(write(tmp_path, text))]) == 2
+    err = capsys.readouterr().err
+    assert str(folder / "own.toml") in err
+    assert "devices.meter-1.unit = 0" in err
+
+
+def test_a_sites_own_device_is_known(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "devices.d"
+    folder.mkdir()
+    shipped = Path(__file__).parents[3] / "drivers" / "roampost_drivers" / "devices" / "sdm630.toml"
+    (folder / "our-meter.toml").write_text(shipped.read_text())
+    text = spoiled(('name = "Test"', f'name = "Test"\ndevices_dir = "{folder}"'), ('"sdm630"', '"our-meter"'))
+    assert main(["check", "--config", str(write(tmp_path, text))]) == 0
+    assert "our-meter" in capsys.readouterr().out
