@@ -30,25 +30,34 @@ class Pair:
 class Authority:
     """A certificate authority in a folder of its own; start and end are openssl's YYYYMMDDHHMMSSZ."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, parent: "Authority | None" = None) -> None:
         self.folder = folder / name
         self.folder.mkdir()
         (self.folder / "index.txt").touch()
         (self.folder / "ca.cnf").write_text(_CA_CONFIG.format(folder=self.folder))
-        self.pair = Pair(self.folder / "ca.pem", self.folder / "ca.key")
-        _key(self.pair.key)
-        usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
-        _openssl(
-            "req", "-x509", "-new", "-key", self.pair.key, "-out", self.pair.cert, "-subj", f"/CN={name}",
-            "-days", "3650", *usage,
-        )  # fmt: skip
+        self.pair = parent.issue(name, constraints="critical,CA:TRUE") if parent else self._self_signed(name)
 
-    def issue(self, name: str, san: str = "", start: str = "20200101000000Z", end: str = "20900101000000Z") -> Pair:
+    def _self_signed(self, name: str) -> Pair:
+        pair = Pair(self.folder / "ca.pem", self.folder / "ca.key")
+        _key(pair.key)
+        usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        subject = ("-subj", f"/CN={name}", "-days", "3650")
+        _openssl("req", "-x509", "-new", "-key", pair.key, "-out", pair.cert, *subject, *usage)
+        return pair
+
+    def issue(
+        self,
+        name: str,
+        san: str = "",
+        start: str = "20200101000000Z",
+        end: str = "20900101000000Z",
+        constraints: str = "CA:FALSE",
+    ) -> Pair:
         pair = Pair(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         _key(pair.key)
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         _openssl("req", "-new", "-key", pair.key, "-subj", f"/CN={name}", "-out", request)
-        lines = ["authorityKeyIdentifier=keyid", "subjectKeyIdentifier=hash", "basicConstraints=CA:FALSE"]
+        lines = ["authorityKeyIdentifier=keyid", "subjectKeyIdentifier=hash", f"basicConstraints={constraints}"]
         extensions.write_text("\n".join([*lines, *([f"subjectAltName={san}"] if san else []), ""]))
         _openssl(
             "ca", "-batch", "-config", self.folder / "ca.cnf", "-cert", self.pair.cert, "-keyfile", self.pair.key,
@@ -60,8 +69,10 @@ class Authority:
 @dataclass(frozen=True, slots=True)
 class Certificates:
     ca: Path
+    intermediate_ca: Path
     other_ca: Path
     server: Pair
+    server_of_intermediate: Pair
     server_expired: Pair
     server_early: Pair
     server_elsewhere: Pair
@@ -73,11 +84,14 @@ class Certificates:
 
 def make(folder: Path) -> Certificates:
     hub, other = Authority(folder, "hub-ca"), Authority(folder, "other-ca")
+    intermediate = Authority(folder, "hub-intermediate", hub)
     here = "DNS:localhost,IP:127.0.0.1"
     return Certificates(
         ca=hub.pair.cert,
+        intermediate_ca=intermediate.pair.cert,
         other_ca=other.pair.cert,
         server=hub.issue("server", here),
+        server_of_intermediate=intermediate.issue("server-of-intermediate", here),
         server_expired=hub.issue("server-expired", here, end="20210101000000Z"),
         server_early=hub.issue("server-early", here, start="20800101000000Z"),
         server_elsewhere=hub.issue("server-elsewhere", "DNS:hub.example"),

@@ -89,7 +89,7 @@ def _no(said: Said) -> Authorization:
 
 def _held_against(asked: Asked, top: Mapping[str, object], outcome: Authorization) -> Authorization:
     ours = top.get("cpopartnersessionid")
-    if ours is None or ours == asked.session_id:
+    if ours in (None, "", asked.session_id):
         return outcome
     return _unclear(asked, "The hub's answer on the card carries another CPOPartnerSessionID than ours.")
 

@@ -193,7 +193,7 @@ def retry_after_s(head: Mapping[str, str], now: datetime) -> float | None:
     """Retry-After as seconds or HTTP date, bounded; None when absent, unreadable or not in the future."""
     text = head.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        wish_s = float(text[:10])
+        wish_s = float(text)
     else:
         until = _http_date(text)
         # The hub's own clock is the one that its wish is measured by: a Pi may have none.
