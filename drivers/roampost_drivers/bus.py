@@ -102,8 +102,9 @@ class Bus:
     ) -> tuple[int, ...]:
         """Read `count` registers (function 3, 4) or bits (1, 2; as 0 and 1).
 
-        `pause_s` is the rest that the unit wants since its own last traffic. Raises DriverError; UnitResting and
-        LineDown at once.
+        `pause_s` is the rest that the unit wants since its own last traffic. `timeout_s` is the device's time to
+        think (the link's where none is given); the time that the frames take on the wire comes on top. Raises
+        DriverError; UnitResting and LineDown at once.
         """
         if function not in READS or count < 1 or not 0 <= address <= 0x10000 - count:
             raise ValueError(f"function {function} cannot read {count} from {address}")
@@ -166,7 +167,8 @@ class Bus:
         if not urgent and not self._units.admit(question.unit, self.now()):
             raise UnitResting(f"Unit {question.unit} on {self._link} did not answer lately and is left alone.")
         answer: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
-        bound_s = self._link.timeout_s if timeout_s is None else timeout_s
+        patience_s = self._link.timeout_s if timeout_s is None else timeout_s
+        bound_s = patience_s + question.characters * self._link.character_s
         self._queue.put(Job(priority, next(self._turns), question, answer, pause_s, bound_s, urgent))
         self._wake.set()
         return await answer

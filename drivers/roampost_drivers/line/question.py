@@ -36,6 +36,13 @@ class Question:
         """Bytes of data in the answer to a read."""
         return (self.count + 7) // 8 if self.function in READ_BITS else 2 * self.count
 
+    @property
+    def characters(self) -> int:
+        """Characters on an RTU wire, request and answer together."""
+        request = 9 + 2 * self.count if self.function == 16 else 8
+        answer = _AROUND_DATA + self.data_bytes if self.function in READS else _WRITE_ECHO
+        return request + answer
+
 
 def rtu_length(question: Question, data: bytes) -> int | None:
     """How long the RTU answer that `data` begins will be; None where `data` cannot begin an answer to the question."""

@@ -1,0 +1,1 @@
+"""RFID readers: bytes to cards, cards to taps."""
