@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from roampost_sim.errors import SimError
+
 _LIFE_DAYS = 30
 # A day less, counted from when it was made: then it is made anew.
 _USE_S = (_LIFE_DAYS - 1) * 86_400
@@ -53,7 +55,7 @@ authorityKeyIdentifier = keyid
 """
 
 
-class CertificateError(Exception):
+class CertificateError(SimError):
     """The sandbox's certificates cannot be made."""
 
 

@@ -4,11 +4,11 @@ import argparse
 import asyncio
 import json
 import signal
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from .certificates import CertificateError
+from roampost_sim.errors import SimError
+
 from .checking import check
 from .control import ControlSocket
 from .server import SandboxHub
@@ -31,32 +31,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Until SIGINT or SIGTERM. 0 after a clean stop, 1 with one sentence on stderr."""
-    wrong = _wrong(args)
-    if wrong:
-        print(wrong, file=sys.stderr)
-        return 1
+    """Until SIGINT or SIGTERM, then 0. Raises SimError with one sentence."""
+    _check(args)
     try:
         asyncio.run(_serve(args))
-    except CertificateError as error:
-        print(error, file=sys.stderr)
-        return 1
     except OSError as error:
-        print(f"The sandbox hub cannot start: {error}", file=sys.stderr)
-        return 1
+        raise SimError(f"the sandbox hub cannot start: {error}") from error
     return 0
 
 
-def _wrong(args: argparse.Namespace) -> str | None:
+def _check(args: argparse.Namespace) -> None:
     for uid in [*args.card, *args.blocked_card]:
         medium = {"RFIDMifareFamilyIdentification": {"UID": uid}}
         if check("AuthorizeStart", {"OperatorID": "DE*ABC", "Identification": medium}):
-            return f"--card {uid} is no UID: 8, 14 or 20 upper-case hexadecimal digits are."
+            raise SimError(f"--card {uid} is no UID: 8, 14 or 20 upper-case hexadecimal digits are")
     if check("AuthorizeStart", {"OperatorID": args.operator, "Identification": _MEDIUM}):
-        return f"--operator {args.operator} is no OperatorID, such as DE*ABC or +49*536."
+        raise SimError(f"--operator {args.operator} is no OperatorID, such as DE*ABC or +49*536")
     if args.answer_delay_ms < 0 or not 0 <= args.port < 65_536:
-        return "--answer-delay-ms must be 0 or more, --port between 0 and 65535."
-    return None
+        raise SimError("--answer-delay-ms must be 0 or more, --port between 0 and 65535")
 
 
 async def _serve(args: argparse.Namespace) -> None:

@@ -14,17 +14,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .certificates import CertificateError
-from .faults import KINDS, FaultError
+from roampost_sim.errors import CommandError, SimError
+
+from .faults import KINDS
 from .identifiers import masked
 from .server import SandboxHub
 from .state import Session
 
 _MOST_LINE_BYTES = 65_536
-
-
-class CommandError(ValueError):
-    """A command that the hub does not understand."""
 
 
 def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
@@ -34,7 +31,7 @@ def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
         if not isinstance(command, dict):
             raise CommandError('A command is one JSON object, such as {"ask": "sessions"}.')
         return {"ok": True} | _dispatch(hub, command)
-    except (CommandError, FaultError, CertificateError) as error:
+    except SimError as error:
         return {"ok": False, "error": str(error)}
     except (ValueError, RecursionError):
         return {"ok": False, "error": 'The line is not JSON; a command looks like {"ask": "sessions"}.'}
@@ -123,12 +120,13 @@ class ControlSocket:
     def __init__(self, hub: SandboxHub, path: Path) -> None:
         self._hub = hub
         self._path = path
+        self._clients: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         # A socket that an earlier run left behind; anything else in its place stops us.
         if self._path.is_socket():
             self._path.unlink()
-        self._server = await asyncio.start_unix_server(self._client, self._path, limit=_MOST_LINE_BYTES)
+        self._server = await asyncio.start_unix_server(self._accept, self._path, limit=_MOST_LINE_BYTES)
         self._path.chmod(0o600)
         return self
 
@@ -136,11 +134,24 @@ class ControlSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        for task in self._clients:
+            task.cancel()
+        await asyncio.gather(*self._clients, return_exceptions=True)
         self._path.unlink(missing_ok=True)
 
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._client(reader, writer))
+        self._clients.add(task)
+        task.add_done_callback(self._clients.discard)
+
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, ValueError):  # ValueError: a line over the limit ends the conversation
+        try:
             while line := await reader.readline():
                 writer.write(json.dumps(execute(self._hub, line)).encode() + b"\n")
                 await writer.drain()
-        writer.close()
+        except (ConnectionError, ValueError):
+            pass  # who asked is gone, or sent a line over the limit: the conversation ends
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from roampost_sim.errors import CommandError
+
 _MOST = 1_000_000_000  # of seconds, milliseconds or bytes
 
 
-class FaultError(ValueError):
-    """A fault was asked for that cannot be set."""
+class FaultError(CommandError):
+    """{problem}"""
 
 
 class Stage(Enum):
