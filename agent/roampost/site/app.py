@@ -128,7 +128,7 @@ class Agent:
         tasks.start("status", self._say)
         tasks.start("retention", self._retention)
         reporter = Reporter(
-            self._config.station.name,
+            self._config.station.database,
             self._station,
             self._hardware,
             self._hubs,

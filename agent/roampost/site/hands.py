@@ -38,7 +38,10 @@ class Hands:
         }
 
     async def _status(self, arguments: Arguments, peer: Peer) -> object:
-        return self._reporter.status()
+        try:
+            return await self._reporter.status()
+        except StoreError as error:
+            raise ControlError(Refusal.FAILED, str(error)) from None
 
     async def _requeue(self, arguments: Arguments, peer: Peer) -> object:
         await self._by_hand(self._store.requeue(_seq(arguments), who=_who(peer)))

@@ -10,9 +10,13 @@ from roampost.site.pace import Pace
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Beat, Watchdog
 from roampost_drivers.bus import Bus
+from roampost_drivers.charger import build_charger
 from roampost_drivers.devicefile import Catalog
+from roampost_drivers.inputs import build_inputs
 from roampost_drivers.line.links import Link, RtuLink, TcpLink
-from roampost_drivers.roles import Charger, ChargerReading, InputsReading, Meter, MeterReading, TagReader
+from roampost_drivers.meter import build_meter
+from roampost_drivers.rfid.reader import build_reader
+from roampost_drivers.roles import Charger, ChargerReading, InputsReading, MeterReading, TagReader
 
 # A turn of a bus owner is at most a time-out and its drain; of a poll, a few of them in the queue.
 BUS_TURN_S = 10.0
@@ -25,11 +29,16 @@ class Hardware:
 
     buses: dict[str, Bus]
     chargers: dict[str, Charger]
-    meters: dict[str, Meter]
     readers: dict[str, TagReader]
     charger_paces: dict[str, Pace[ChargerReading]]
     meter_paces: dict[str, Pace[MeterReading]]
     inputs_paces: dict[str, Pace[InputsReading]]
+
+    def errors(self) -> list[tuple[str, str | None]]:
+        """Every polled device with its last failure, None while it answers."""
+        chargers = [(name, pace.error) for name, pace in self.charger_paces.items()]
+        meters = [(name, pace.error) for name, pace in self.meter_paces.items()]
+        return chargers + meters + [(name, pace.error) for name, pace in self.inputs_paces.items()]
 
     def start(self, tasks: Supervisor, beats: dict[str, Beat]) -> None:
         """Give every owner and every poll to the supervisor."""
@@ -65,11 +74,11 @@ class Builder:
             name: Bus(link_of(line), now=self._now_s, beat=self.beat(f"line {name}", BUS_TURN_S))
             for name, line in self._config.lines.items()
         }
-        built = Hardware(buses, {}, {}, {}, {}, {}, {})
+        built = Hardware(buses, {}, {}, {}, {}, {})
         for name in self._config.devices:
             self._device(built, name)
         for name, reader in self._config.readers.items():
-            built.readers[name] = self._catalog.build_reader(reader.type, str(reader.port), name, now=self._now_s)
+            built.readers[name] = build_reader(self._catalog.device(reader.type), str(reader.port), name)
         return built
 
     def beat(self, name: str, within_s: float) -> Callable[[], None]:
@@ -83,15 +92,14 @@ class Builder:
         interval_s = settings.poll_ms / 1000
         beat = self.beat(f"poll {name}", POLL_TURN_S)
         pace = partial(Pace, name, interval_s=interval_s, now_s=self._now_s, beat=beat)
-        match self._catalog.role(settings.type):
-            case "charger":
-                charger = self._catalog.build_charger(settings.type, bus, settings.unit, name)
-                built.chargers[name] = charger
-                built.charger_paces[name] = pace(poll=charger.poll)
-            case "meter":
-                meter = self._catalog.build_meter(settings.type, bus, settings.unit, name)
-                built.meters[name] = meter
-                built.meter_paces[name] = pace(poll=partial(meter.poll, confirm=True))
-            case "inputs":
-                inputs = self._catalog.build_inputs(settings.type, bus, settings.unit, name)
-                built.inputs_paces[name] = pace(poll=inputs.poll)
+        device = self._catalog.device(settings.type)
+        if device.charger is not None:
+            charger = build_charger(device, bus, settings.unit, name)
+            built.chargers[name] = charger
+            built.charger_paces[name] = pace(poll=charger.poll)
+        elif device.meter is not None:
+            meter = build_meter(device, bus, settings.unit, name)
+            # Every reading may become the one that is billed: each is confirmed by a second read of another length.
+            built.meter_paces[name] = pace(poll=partial(meter.poll, confirm=True))
+        elif device.inputs is not None:
+            built.inputs_paces[name] = pace(poll=build_inputs(device, bus, settings.unit, name).poll)

@@ -1,25 +1,29 @@
-"""What `roampost status` answers from the running agent: states, sessions, lines, hubs, tasks. JSON-ready values."""
+"""What `roampost status` answers from the running agent: its database's report, with what only the agent knows."""
 
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from roampost import __version__
 from roampost.clock import Clock, WallTime
-from roampost.evse.session import Session
+from roampost.control.report import EvseReport, StatusReport, TaskReport
+from roampost.control.stored import stored_report
+from roampost.evse.evse import Evse
 from roampost.evse.state import STATUS
-from roampost.site.evse_loop import EvseLoop
 from roampost.site.hardware import Hardware
 from roampost.site.hubs import Hubs
 from roampost.site.station import Station
+from roampost.store.reading import open_readonly
 from roampost.store.store import Store
-from roampost.supervise.supervisor import Supervisor
+from roampost.supervise.supervisor import Supervisor, TaskState
 
 
 class Reporter:
-    """Moments are ISO 8601 in the station's zone; card numbers come whole, the command line masks them."""
+    """Cheap enough to be asked every second; the outbox is read over a connection that cannot write."""
 
     def __init__(
         self,
-        name: str,
+        database: Path,
         station: Station,
         hardware: Hardware,
         hubs: Hubs,
@@ -28,7 +32,7 @@ class Reporter:
         clock: Clock,
         wall_time: WallTime,
     ) -> None:
-        self._name = name
+        self._database = database
         self._station = station
         self._hardware = hardware
         self._hubs = hubs
@@ -37,83 +41,52 @@ class Reporter:
         self._clock = clock
         self._wall_time = wall_time
 
-    def status(self) -> dict[str, Any]:
-        """Everything at once; cheap enough to be asked every second."""
-        return {
-            "station": self._name,
-            "version": __version__,
-            "clock_trusted": self._clock.stamp().trusted,
-            "evses": [self._evse(loop) for loop in self._station.loops.values()],
-            "hubs": [self._hub(name) for name in self._hubs.dispatchers],
-            "lines": [self._line(name) for name in self._hardware.buses],
-            "devices": self._devices(),
-            "readers": [{"name": name, "fault": one.fault} for name, one in self._hardware.readers.items()],
-            "tasks": [
-                {
-                    "name": task.name,
-                    "phase": task.phase,
-                    "restarts": task.restarts,
-                    "last_error": task.last_error,
-                }
-                for task in self._tasks.states()
-            ],
-            "disk_stalled": self._store.stalled_since_ms is not None,
-        }
+    async def status(self) -> dict[str, Any]:
+        """A `StatusReport` as JSON. Raises StoreUnusable when the database cannot be read."""
+        report = await asyncio.to_thread(self._stored)
+        evses = tuple(self._evse(loop.evse) for loop in self._station.loops.values())
+        tasks = tuple(self._task(task) for task in self._tasks.states())
+        alarms = tuple(self._alarms())
+        trusted = self._clock.stamp().trusted
+        return report.spoken(evses, tasks, alarms=alarms, clock_trusted=trusted).to_json()
 
-    def _evse(self, loop: EvseLoop) -> dict[str, Any]:
-        evse = loop.evse
-        status = STATUS[evse.state]
-        return {
-            "evse_id": evse.evse_id,
-            "state": evse.state,
-            "status": status,
-            "told": evse.told,
-            "since": self._wall_time(evse.since).isoformat(timespec="seconds"),
-            "since_ms": int(self._wall_time(evse.since).timestamp() * 1000),
-            "why": evse.why,
-            "faults": list(evse.faults),
-            "disabled": evse.disabled,
-            "permitted_ma": evse.permitted_ma,
-            "session": None if evse.session is None else self._session(evse.session),
-            "closing": None if evse.closing is None else self._session(evse.closing),
-        }
+    def _stored(self) -> StatusReport:
+        connection = open_readonly(self._database)
+        try:
+            return stored_report(connection, at_ms=self._clock.wall_ms())
+        finally:
+            connection.close()
 
-    def _session(self, session: Session) -> dict[str, Any]:
-        return {
-            "session_id": session.session_id,
-            "hub": session.hub,
-            "hub_session_id": session.hub_session_id,
-            "uid": session.uid,
-            "since": self._wall_time(session.authorized).isoformat(timespec="seconds"),
-            "energy_wh": session.energy_wh,
-            "charging": session.charging_start is not None and session.charging_end is None,
-        }
+    def _evse(self, evse: Evse) -> EvseReport:
+        session = evse.session or evse.closing
+        return EvseReport(
+            evse_id=evse.evse_id,
+            state=evse.state,
+            since_ms=int(self._wall_time(evse.since).timestamp() * 1000),
+            why=evse.why,
+            permitted_ma=evse.permitted_ma,
+            status=STATUS[evse.state] or evse.told,
+            session_id=None if session is None else session.session_id,
+            faults=evse.faults,
+        )
 
-    def _hub(self, name: str) -> dict[str, Any]:
-        health = self._hubs.dispatchers[name].health()
-        return {
-            "name": name,
-            "reachable": health.reachable,
-            "waiting": health.waiting,
-            "held": health.held,
-            "in_flight": health.in_flight,
-            "next_probe_s": health.next_probe_s,
-        }
+    def _task(self, task: TaskState) -> TaskReport:
+        ago_ms = int((self._clock.mono_s() - task.since_s) * 1000)
+        return TaskReport(task.name, task.phase, self._clock.wall_ms() - ago_ms, task.restarts, task.last_error)
 
-    def _line(self, name: str) -> dict[str, Any]:
-        health = self._hardware.buses[name].health
-        counters = health.counters
-        return {
-            "name": name,
-            "up": health.line_up,
-            "fault": health.fault,
-            "requests": counters.requests,
-            "timeouts": counters.timeouts,
-            "foreign": counters.foreign,
-            "opened": counters.opened,
-        }
-
-    def _devices(self) -> list[dict[str, Any]]:
-        hardware = self._hardware
-        paces = [*hardware.charger_paces.items(), *hardware.meter_paces.items(), *hardware.inputs_paces.items()]
-        return [{"name": name, "error": pace.error} for name, pace in paces]
+    def _alarms(self) -> Iterator[str]:
+        """What is not as it should be and is not told by a state of an EVSE."""
+        if self._store.stalled_since_ms is not None:
+            yield "the disk takes no writes; nothing is lost while the agent runs"
+        for name, bus in self._hardware.buses.items():
+            if (health := bus.health).fault is not None:
+                yield f"line {name}: {health.fault}"
+        for name, error in self._hardware.errors():
+            if error is not None:
+                yield f"device {name}: {error}"
+        for name, reader in self._hardware.readers.items():
+            if reader.fault is not None:
+                yield f"reader {name}: {reader.fault}"
+        for name, dispatcher in self._hubs.dispatchers.items():
+            if not dispatcher.health().reachable:
+                yield f"hub {name} cannot be reached; what it has to hear waits in the outbox"
