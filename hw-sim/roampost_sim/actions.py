@@ -180,7 +180,9 @@ def _move(contact: FaultContact, command: AtContact) -> None:
 
 
 def _line_fault(station: Station, command: LineFault) -> Answer:
-    faults, possible = _faults(station, command.line)
+    faults, units, possible = _faults(station, command.line)
+    if command.unit is not None and command.unit not in units:
+        raise CommandError(f"'{command.line}' has no unit {command.unit}; it has {units or 'no units'}")
     if command.fault not in possible:
         listed = ", ".join(sorted(possible))
         raise CommandError(f"'{command.line}' cannot have the fault '{command.fault}'; possible are {listed}")
@@ -193,11 +195,12 @@ def _line_fault(station: Station, command: LineFault) -> Answer:
     return {}
 
 
-def _faults(station: Station, name: str) -> tuple[LineFaults, frozenset[FaultKind]]:
+def _faults(station: Station, name: str) -> tuple[LineFaults, list[int], frozenset[FaultKind]]:
+    """The faults of a port, the units that can have them, and the kinds that are possible there."""
     if name in station.readers:
-        return station.readers[name].faults, OF_READER
+        return station.readers[name].faults, [], OF_READER
     line = station.lines[_port(station, name)]
-    return line.faults, OF_TCP if isinstance(line, TcpLine) else OF_RTU
+    return line.faults, [unit.unit_id for unit in line.units], OF_TCP if isinstance(line, TcpLine) else OF_RTU
 
 
 def _port(station: Station, name: str) -> str:

@@ -43,7 +43,8 @@ async def control_socket(station: Station, path: Path) -> AsyncIterator[None]:
         for task in connections:
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
-        os.unlink(path)
+        with suppress(FileNotFoundError):
+            os.unlink(path)  # from Python 3.13 on the server does it
 
 
 async def _serve(station: Station, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -48,9 +48,11 @@ class Station:
         self._wire_modules()
 
     @classmethod
-    def from_file(cls, file: Path, directory: Path, *sinks: Sink, clock: Clock | None = None) -> Self:
+    def from_file(
+        cls, file: Path, directory: Path, *sinks: Sink, clock: Clock | None = None, ticking: bool = True
+    ) -> Self:
         """PlanError when the file is wrong."""
-        return cls(load_station(file), directory, *sinks, clock=clock)
+        return cls(load_station(file), directory, *sinks, clock=clock, ticking=ticking)
 
     async def __aenter__(self) -> Self:
         try:
@@ -182,7 +184,7 @@ class Station:
         self._attach(plan.controller.line, controller)
         meter = None
         if plan.meter:
-            meter = Sdm630(plan.meter, self.clock.now)
+            meter = Sdm630(plan.meter, self.clock.now, self.plan.voltage_v)
             self._attach(plan.meter.line, meter)
         return Outlet(name, controller, meter, self.record, self.plan.voltage_v)
 

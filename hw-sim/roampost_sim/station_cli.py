@@ -36,26 +36,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     scenario = load_scenario(args.play) if args.play else None
     file = args.file or (scenario and scenario.station) or BUILT_IN
-    if args.dir:
-        args.dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="roampost-sim-") as temporary:
-        asyncio.run(_run(args, file, scenario, args.dir or Path(temporary)))
+        asyncio.run(_run(args, file, scenario, _directory(args.dir or Path(temporary))))
     return 0
+
+
+def _directory(wanted: Path) -> Path:
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SimError(f"{wanted} cannot be made a directory: {error.strerror}") from error
+    return wanted
 
 
 async def _run(args: argparse.Namespace, file: Path, scenario: Scenario | None, directory: Path) -> None:
     async with AsyncExitStack() as stack:
-        sinks: list[Sink] = [] if args.quiet else [Timeline(_print)]
-        if args.record:
-            sinks.append(stack.enter_context(FileSink(args.record)))
-        station = await stack.enter_async_context(Station.from_file(file, directory, *sinks))
-        if args.control:
-            await stack.enter_async_context(control_socket(station, args.control))
+        try:
+            station = await _start(args, stack, file, directory)
+        except OSError as error:
+            raise SimError(f"the station cannot start: {error}") from error
         if not args.quiet:
             _print(introduction(station, args.control))
         if sys.stdin.isatty():
             stack.callback(_listen_to_keyboard(station))
         await _until_told_to_stop(station, scenario)
+
+
+async def _start(args: argparse.Namespace, stack: AsyncExitStack, file: Path, directory: Path) -> Station:
+    sinks: list[Sink] = [] if args.quiet else [Timeline(_print)]
+    if args.record:
+        sinks.append(stack.enter_context(FileSink(args.record)))
+    station = await stack.enter_async_context(Station.from_file(file, directory, *sinks))
+    if args.control:
+        await stack.enter_async_context(control_socket(station, args.control))
+    return station
 
 
 async def _until_told_to_stop(station: Station, scenario: Scenario | None) -> None:

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from roampost_sim.cli import main
+from roampost_sim.cli import SUBCOMMANDS, main
 from roampost_sim.control import tell
 from tests.sim.support import A_WHILE_S, Master, framed
+
+PROGRAM = (sys.executable, "-c", "import sys; from roampost_sim.cli import main; sys.exit(main())")
 
 
 def test_help_lists_the_station(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,6 +35,26 @@ def test_telling_nobody_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
     assert error.count("\n") == 1
 
 
+def test_a_room_that_is_not_built_is_not_offered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(SUBCOMMANDS, "garden", ("roampost_sim.garden.cli", "grow flowers"))
+    with pytest.raises(SystemExit):
+        main(["garden"])
+    error = capsys.readouterr().err
+    assert "invalid choice: 'garden'" in error
+    assert "station" in error
+
+
+def test_a_place_that_cannot_be_used_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rs485").write_text("not a device")
+    assert main(["station", "--dir", str(tmp_path)]) == 2
+    assert f"{tmp_path}/rs485 is there already and is not a link" in capsys.readouterr().err
+    assert (tmp_path / "rs485").read_text() == "not a device"
+    assert main(["station", "--dir", str(tmp_path / "rs485" / "x")]) == 2
+    assert "cannot be made a directory: Not a directory" in capsys.readouterr().err
+
+
 SCENARIO = """
 [[step]]
 at = 0
@@ -48,9 +71,7 @@ async def test_the_built_in_station_plays_until_it_is_told_to_stop(tmp_path: Pat
     scenario.write_text(SCENARIO)
     options = ["--dir", tmp_path, "--record", record, "--control", control, "--play", scenario]
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "import sys; from roampost_sim.cli import main; sys.exit(main())",
+        *PROGRAM,
         "station",
         *map(str, options),
         stdin=asyncio.subprocess.DEVNULL,
@@ -71,3 +92,22 @@ async def test_the_built_in_station_plays_until_it_is_told_to_stop(tmp_path: Pat
     events = [json.loads(line)["event"] for line in record.read_text().splitlines()]
     assert events[:3] == ["station_started", "note", "plugged"]
     assert not (tmp_path / "rs485").is_symlink()
+
+
+@pytest.mark.system
+async def test_a_person_types_commands_at_a_terminal(tmp_path: Path) -> None:
+    keyboard, terminal = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM, "station", "--dir", str(tmp_path), stdin=terminal, stdout=asyncio.subprocess.PIPE
+    )
+    os.close(terminal)
+    assert process.stdout
+    async with asyncio.timeout(A_WHILE_S):
+        await process.stdout.readuntil(b"Stop with Ctrl-C.")
+        os.write(keyboard, b"plug evse=7\nplug evse=2 car=saloon\n")
+        await process.stdout.readuntil(b"there is no EVSE '7'; known are 1, 2")
+        await process.stdout.readuntil(b"car plugged in (saloon)")
+        process.send_signal(signal.SIGINT)
+        await process.stdout.read()
+        assert await process.wait() == 0
+    os.close(keyboard)

@@ -62,6 +62,7 @@ def test_a_person_types_words() -> None:
         ({"do": "replug_line", "line": "bus"}, "'bus' is plugged in already"),
         ({"do": "line_fault", "line": "io", "fault": "echo"}, "'io' cannot have the fault 'echo'; possible are late"),
         ({"do": "line_fault", "line": "front", "fault": "bad-crc"}, "possible are late, noise, silent, split"),
+        ({"do": "line_fault", "line": "bus", "fault": "late", "unit": 5}, "'bus' has no unit 5; it has [1, 11]"),
         ({"do": "ask", "line": "x", "unit": 1}, "there is no line 'x'"),
         ({"do": "ask", "line": "bus", "unit": 99}, "line 'bus' has no unit 99"),
     ],

@@ -1,5 +1,7 @@
 """An RTU line on a manual clock: how long everything takes, who answers, and each fault alone."""
 
+from collections.abc import Callable
+
 import pytest
 
 from roampost_sim.clock import ManualClock
@@ -14,13 +16,21 @@ SERIAL = framed("0B 03 04 00 00 00 2A")
 RELAY_ON = framed("15 05 00 00 FF 00")
 
 
-def line(settings: LineSettings | None = None, turnaround_ms: int = 0) -> tuple[RtuLine, Collector]:
+def line(
+    settings: LineSettings | None = None, turnaround_ms: int = 0, settle: Callable[[], None] = lambda: None
+) -> tuple[RtuLine, Collector]:
     clock = ManualClock()
     port = Collector(clock)
-    rtu = RtuLine(port, settings or LineSettings(), clock)
+    rtu = RtuLine(port, settings or LineSettings(), clock, settle)
     meter = Sdm630Plan(line="bus", unit=11, serial=42, turnaround_ms=turnaround_ms)
     rtu.units = [Sdm630(meter, clock.now), Waveshare8(Waveshare8Plan(line="bus", unit=21, turnaround_ms=0))]
     return rtu, port
+
+
+def relays_of(rtu: RtuLine) -> list[bool]:
+    module = rtu.units[1]
+    assert isinstance(module, Waveshare8)
+    return module.relays
 
 
 # Times of whole exchanges at turnaround 0 (ms), from the document's table: they count the silence before and
@@ -57,11 +67,8 @@ async def test_the_turnaround_of_the_unit_comes_on_top() -> None:
 
 
 async def test_a_write_takes_effect_when_the_request_is_through_and_before_the_reply() -> None:
-    rtu, port = line()
     seen: list[tuple[float, bool]] = []
-    module = rtu.units[1]
-    assert isinstance(module, Waveshare8)
-    rtu._settle = lambda: seen.append((port.clock.now(), module.relays[0]))
+    rtu, port = line(settle=lambda: seen.append((port.clock.now(), relays_of(rtu)[0])))
     await rtu.exchange(RELAY_ON)
     request_s = rtu.settings.wire_s(8) + rtu.settings.silence_s
     assert [relay for _, relay in seen] == [False, True]
@@ -80,9 +87,7 @@ async def test_unknown_units_and_units_without_power_are_silent() -> None:
 async def test_a_broadcast_is_obeyed_and_not_answered() -> None:
     rtu, port = line()
     await rtu.exchange(framed("00 05 00 00 FF 00"))
-    module = rtu.units[1]
-    assert isinstance(module, Waveshare8)
-    assert (module.relays[0], port.pieces) == (True, [])
+    assert (relays_of(rtu)[0], port.pieces) == (True, [])
 
 
 async def faulty(kind: FaultKind, delay_s: float = 0.5) -> list[tuple[float, bytes]]:
@@ -115,9 +120,7 @@ async def test_a_silent_unit_does_not_do_what_it_did_not_hear() -> None:
     rtu, _ = line()
     rtu.faults.switch_on(FaultKind.SILENT, unit=21)
     await rtu.exchange(RELAY_ON)
-    module = rtu.units[1]
-    assert isinstance(module, Waveshare8)
-    assert not module.relays[0]
+    assert not relays_of(rtu)[0]
 
 
 async def test_a_fault_hits_its_unit_only_and_as_often_as_it_was_told() -> None:

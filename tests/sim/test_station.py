@@ -2,6 +2,7 @@
 
 import pytest
 
+from roampost_sim.wire.rtu import RtuLine
 from tests.sim.support import World, framed
 
 SET_16_A = framed("01 10 03 E8 00 01 02 00 10")
@@ -10,7 +11,8 @@ STOP = framed("01 10 03 E8 00 01 02 00 00")
 
 async def request(site: World, frame: bytes) -> None:
     line = site.station.lines["bus"]
-    await line.exchange(frame)  # type: ignore[union-attr]  # 'bus' is an RTU line
+    assert isinstance(line, RtuLine)
+    await line.exchange(frame)
 
 
 async def charging(site: World) -> None:

@@ -16,6 +16,8 @@ from roampost_sim.wire.unit import ILLEGAL_ADDRESS, ILLEGAL_VALUE, READ_HOLDING,
 VOLTAGE, CURRENT, POWER = (0x00, 0x02, 0x04), (0x06, 0x08, 0x0A), (0x0C, 0x0E, 0x10)
 POWER_TOTAL, POWER_FACTOR, FREQUENCY = 0x34, 0x3E, 0x46
 IMPORT, EXPORT, SUM = 0x48, 0x4A, 0x156
+# Reactive import and export (kvarh), apparent energy (kVAh), charge (Ah): Eastron's own table of the SDM630 v2.
+OTHER_SUMS = (0x4C, 0x4E, 0x50, 0x52)
 IMPORT_OF_PHASE = (0x15A, 0x15C, 0x15E)
 SERIAL = 0xFC00
 PHASES = 3
@@ -28,19 +30,19 @@ class Sdm630Plan(Plan):
     serial: int = Field(default=21_234_567, ge=0, le=0xFFFFFFFF)
     energy_wh: float = Field(default=0.0, ge=0)
     display_step_s: float = Field(default=0.5, ge=0)
-    voltage_v: float = Field(default=230.0, gt=0)
     turnaround_ms: int = Field(default=20, ge=0)
 
 
 class Sdm630(Unit):
     functions = frozenset({READ_HOLDING, READ_INPUT})
 
-    def __init__(self, plan: Sdm630Plan, now: Callable[[], float]) -> None:
+    def __init__(self, plan: Sdm630Plan, now: Callable[[], float], voltage_v: float = 230.0) -> None:
         super().__init__(plan.unit, plan.turnaround_ms / 1000)
         self.plan = plan
         self.energy_wh = plan.energy_wh
         self._of_phase_wh = [plan.energy_wh / PHASES] * PHASES
         self._power_w = [0.0] * PHASES
+        self._voltage_v = voltage_v
         self._now = now
         self._display_s = 0.0
         self._display: dict[int, int] = {}
@@ -89,12 +91,13 @@ class Sdm630(Unit):
             self._display |= words(address, struct.pack(">f", value))
 
     def _values(self) -> dict[int, float]:
-        volts = self.plan.voltage_v
+        volts = self._voltage_v
         return (
             dict.fromkeys(VOLTAGE, volts)
             | {address: watts / volts for address, watts in zip(CURRENT, self._power_w, strict=True)}
             | dict(zip(POWER, self._power_w, strict=True))
             | {POWER_TOTAL: sum(self._power_w), POWER_FACTOR: 1.0, FREQUENCY: 50.0}
+            | dict.fromkeys(OTHER_SUMS, 0.0)
             | {IMPORT: self.energy_wh / 1000, EXPORT: 0.0, SUM: self.energy_wh / 1000}
             | {address: wh / 1000 for address, wh in zip(IMPORT_OF_PHASE, self._of_phase_wh, strict=True)}
         )

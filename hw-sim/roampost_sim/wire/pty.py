@@ -28,16 +28,17 @@ class PtyPort:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
+        asyncio.get_running_loop().add_reader(self._master, self._on_readable, self._master)
         name = os.ttyname(self._slave)
         self._point_link_at(name)
-        asyncio.get_running_loop().add_reader(self._master, self._on_readable, self._master)
         return name
 
     def unplug(self) -> None:
         if self._master is None or self._slave is None:
             return
         asyncio.get_running_loop().remove_reader(self._master)
-        self.link.unlink(missing_ok=True)
+        if self.link.is_symlink():
+            self.link.unlink()
         os.close(self._slave)
         os.close(self._master)
         self._master = self._slave = None
@@ -58,6 +59,8 @@ class PtyPort:
             self._received.put_nowait(os.read(master, CHUNK))
 
     def _point_link_at(self, name: str) -> None:
+        if self.link.exists() and not self.link.is_symlink():
+            raise FileExistsError(f"{self.link} is there already and is not a link of a simulated adapter")
         # Renamed into place: a reader sees the old adapter or the new one, never half a link.
         fresh = self.link.with_name(f".{self.link.name}.new")
         fresh.unlink(missing_ok=True)

@@ -43,30 +43,32 @@ class TcpLine:
         self._clock = clock
         self._settle = settle
         self._server: asyncio.Server | None = None
-        self._connections: dict[asyncio.StreamWriter, asyncio.Event] = {}
+        self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def plugged(self) -> bool:
         return self._server is not None
 
     async def plug(self) -> None:
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
+        self._server = await asyncio.start_server(self._accept, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def unplug(self) -> None:
         if self._server is None:
             return
         self._server.close()
-        connections = dict(self._connections)
-        for writer in connections:
-            writer.transport.abort()
-        for ended in connections.values():
-            await ended.wait()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
         await self._server.wait_closed()
         self._server = None
 
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ended = self._connections[writer] = asyncio.Event()
         try:
             while True:
                 transaction, length, unit = decode_header(await reader.readexactly(HEADER.size))
@@ -74,9 +76,7 @@ class TcpLine:
         except (asyncio.IncompleteReadError, ConnectionError, NotModbusTcpError):
             pass
         finally:
-            del self._connections[writer]
-            writer.close()
-            ended.set()
+            writer.transport.abort()
 
     async def _exchange(self, transaction: int, unit_id: int, pdu: bytes, writer: asyncio.StreamWriter) -> None:
         heard = [unit for unit in self.units if unit.unit_id == unit_id and unit.powered]
