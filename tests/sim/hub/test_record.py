@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from dataclasses import replace
 
 import pytest
@@ -121,3 +122,56 @@ async def test_a_hub_that_stops_lets_go_of_a_hanging_client(settings: HubSetting
     with pytest.raises(ConnectionError):
         await waiting.task
     assert hub.record[0].delivered is False
+
+
+async def test_a_body_without_end_is_cut_off_and_recorded(hub: SandboxHub, operator: Operator) -> None:
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await operator.send("POST", NOTIFY, b" " * 5_000_000)
+    await hub.wait_for(lambda: bool(hub.record))
+    assert (hub.record[0].event, hub.record[0].reason) == ("connection-broken", "the body is too large")
+
+
+async def test_a_client_that_asks_first_is_told_to_go_on(hub: SandboxHub, operator: Operator) -> None:
+    def ask() -> tuple[bytes, int]:
+        connection = operator.connect()
+        try:
+            connection.putrequest("POST", "/api/oicp" + NOTIFY)
+            for name, value in (
+                ("Content-Length", "2"),
+                ("Content-Type", "application/json"),
+                ("Expect", "100-continue"),
+            ):
+                connection.putheader(name, value)
+            connection.endheaders()
+            interim = connection.sock.recv(100)
+            connection.send(b"{}")
+            return interim, connection.getresponse().status
+        finally:
+            connection.close()
+
+    interim, http_status = await asyncio.to_thread(ask)
+    assert interim.startswith(b"HTTP/1.1 100 ")
+    assert http_status == 500  # {} names no operator
+
+
+async def test_a_request_on_the_heels_of_another_is_answered_in_turn(hub: SandboxHub, operator: Operator) -> None:
+    hub.fault("slow", requests=1, delay_ms=200)
+    lines = [f"POST /api/oicp{NOTIFY} HTTP/1.1", "Host: hub", "Content-Type: application/json", "Content-Length: 2"]
+    request = "\r\n".join([*lines, "", "{}"]).encode()
+
+    def both() -> bytes:
+        connection = operator.connect()
+        connection.connect()
+        try:
+            connection.sock.sendall(request)
+            connection.sock.sendall(request)
+            answers = b""
+            while answers.count(b"HTTP/1.1 500") < 2:
+                answers += connection.sock.recv(10_000)
+            return answers
+        finally:
+            connection.close()
+
+    await asyncio.to_thread(both)
+    await hub.wait_for(lambda: len(hub.record) == 2)
+    assert [entry.fault for entry in hub.record] == ["slow", None]

@@ -70,3 +70,11 @@ def test_a_machine_without_openssl_is_told_so(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CertificateError, match="apt install openssl"):
         CertificateShop(tmp_path / "none").client("DEABC")
+
+
+def test_what_openssl_complains_of_is_told_in_a_sentence(tmp_path: Path) -> None:
+    shop = CertificateShop(tmp_path / "c")
+    assert shop.ca_file.exists()
+    (tmp_path / "c" / "ca.key").write_text("no key", encoding="utf-8")
+    with pytest.raises(CertificateError, match="openssl ca failed while the sandbox's certificates were made: "):
+        shop.client("DEABC")
