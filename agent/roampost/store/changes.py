@@ -19,6 +19,13 @@ class RowState(StrEnum):
     SUPERSEDED = "superseded"
     DISCARDED = "discarded"
 
+    @property
+    def finished(self) -> bool:
+        return self in _FINISHED
+
+
+_FINISHED = frozenset({RowState.DELIVERED, RowState.UNCONFIRMED, RowState.SUPERSEDED, RowState.DISCARDED})
+
 
 class SessionState(StrEnum):
     OPEN = "open"
@@ -164,6 +171,3 @@ class Settled:
     code: str | None = None
     http_status: int | None = None
     process_id: str | None = None
-
-
-FINISHED = frozenset({RowState.DELIVERED, RowState.UNCONFIRMED, RowState.SUPERSEDED, RowState.DISCARDED})

@@ -131,10 +131,13 @@ select hub, lane, kind, evse_id, session_id, body,
 from outbox
 where seq = :seq and not {_HAS_YOUNGER}
   and exists (select 1 from status_echo as e where e.hub = outbox.hub and e.evse_id = outbox.evse_id
-              and e.seq <> outbox.seq and e.until_ms > :now_ms)
+              and e.seq <> outbox.seq and e.until_ms > :now_ms and e.until_ms <= :due_ms)
 returning {_LIVE}
 """
-DROP_ECHO: Final = "delete from status_echo where hub = ? and evse_id = ? and seq <> ? and until_ms <= ?"
+# An end that is further away than an echo lasts comes from a wall clock that has since been set back.
+DROP_ECHO: Final = (
+    "delete from status_echo where hub = ? and evse_id = ? and seq <> ? and (until_ms <= ? or until_ms > ?)"
+)
 
 # --- what a person does ----------------------------------------------------------------------------------------
 
