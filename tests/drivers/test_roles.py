@@ -10,7 +10,7 @@ from roampost_drivers.bus import Bus
 from roampost_drivers.charger import LEARN_AGAIN_S, build_charger
 from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog, parse
-from roampost_drivers.errors import DriverError, NoAnswer, Nonsense, Refused, UnitResting
+from roampost_drivers.errors import DriverError, ForeignAnswer, NoAnswer, Nonsense, Refused, UnitResting
 from roampost_drivers.inputs import build_inputs
 from roampost_drivers.meter import build_meter
 from roampost_drivers.roles import Charger, Inputs, Meter, Pilot, WithoutAgent
@@ -166,6 +166,48 @@ async def test_a_billing_value_is_right_however_late_replies_are(make_slave: Mak
             assert before_wh < reading.energy_wh <= meter.energy_wh
             good += 1
     assert good > 10
+
+
+class OneEnergyBehind:
+    """Answers each read of the energy with the answer to the one before; all else at once."""
+
+    def __init__(self, meter: GrowingMeter, grows_wh: int) -> None:
+        self._meter = meter
+        self._grows_wh = grows_wh
+        self._kept: bytes | None = None
+
+    def __call__(self, slave: Slave, request: bytes) -> None:
+        reply = honest(request, self._meter.register)
+        if fields(request)[2:] != (0x48, 4):
+            slave.send(reply)
+            return
+        if self._kept is not None:
+            slave.send(self._kept)
+        self._kept = reply
+        self._meter.energy_wh += self._grows_wh
+
+
+@pytest.mark.parametrize(("confirm", "energy_wh"), [(False, 100_000), (True, 100_010)])
+async def test_an_answer_that_is_one_read_late_shows_only_when_it_is_confirmed(
+    make_slave: MakeSlave, confirm: bool, energy_wh: int
+) -> None:
+    # Without confirming, the answer to the first poll is taken for the second's: 100 000 Wh, and 100 005 is true.
+    slave = make_slave(OneEnergyBehind(GrowingMeter(), grows_wh=5))
+    async with owned(quick(slave.pty.port)) as bus:
+        meter = build_meter(hasty("sdm630"), bus, 1, "m")
+        with pytest.raises(NoAnswer):
+            await meter.poll(confirm=confirm)
+        assert (await meter.poll(confirm=confirm)).energy_wh == energy_wh
+
+
+async def test_a_late_answer_that_lies_too_far_back_is_not_believed(make_slave: MakeSlave) -> None:
+    slave = make_slave(OneEnergyBehind(GrowingMeter(), grows_wh=500))
+    async with owned(quick(slave.pty.port)) as bus:
+        meter = build_meter(hasty("sdm630"), bus, 1, "m")
+        with pytest.raises(NoAnswer):
+            await meter.poll(confirm=True)
+        with pytest.raises(ForeignAnswer, match="two reads of the energy disagree: 100000 Wh, then 101000 Wh"):
+            await meter.poll(confirm=True)
 
 
 @pytest.mark.parametrize("key", ["sdm630", "waveshare-8ch"])
