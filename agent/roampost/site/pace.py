@@ -36,6 +36,7 @@ class Pace(Generic[R]):
         self._beat = beat
         self._poke = asyncio.Event()
         self._due_s: float | None = None
+        self._failures = 0
         self._takers: list[Callable[[R], None]] = []
         self._misses: list[Callable[[], None]] = []
 
@@ -69,15 +70,17 @@ class Pace(Generic[R]):
         except DriverError as error:
             self._failed(str(error))
             return
-        if self.error is not None:
-            log.info("%s answers", self.name)
-        self.error = None
+        if self._failures > 1:
+            log.info("%s answers again", self.name)
+        self._failures, self.error = 0, None
         for take in self._takers:
             take(reading)
 
     def _failed(self, why: str) -> None:
-        if self.error != why:
+        # One lost answer is daily life on a serial line; two in a row are worth a line in the log.
+        if self._failures == 1:
             log.warning("%s: %s", self.name, why)
+        self._failures += 1
         self.error = why
         for miss in self._misses:
             miss()

@@ -91,8 +91,9 @@ class PermitKeeper:
         try:
             await self._charger.permit(target_ma)
         except DriverError as error:
+            level = logging.DEBUG if self._failed_s is None else logging.WARNING
+            log.log(level, "%s did not take %s mA: %s", self._charger.name, target_ma, error)
             self._failed_s = self._now_s()
-            log.warning("%s did not take %s mA: %s", self._charger.name, target_ma, error)
         else:
             self._failed_s = None
             self._hurry()
