@@ -204,20 +204,21 @@ def _faults(station: Station, name: str) -> tuple[LineFaults, list[int], frozens
 
 
 def _port(station: Station, name: str) -> str:
-    if name not in station.port_names:
-        raise CommandError(f"there is no line or reader '{name}'; known are {', '.join(station.port_names)}")
+    if name not in station.ports:
+        raise CommandError(f"there is no line or reader '{name}'; known are {', '.join(station.ports)}")
     return name
 
 
 async def _do_port(station: Station, command: AtPort) -> Answer:
-    name, plugged = _port(station, command.line), station.plugged(command.line)
+    name = _port(station, command.line)
+    port = station.ports[name]
     if command.do == "unplug_line":
-        if not plugged:
+        if not port.plugged:
             raise CommandError(f"'{name}' is unplugged already")
-        await station.unplug_port(name)
+        await port.unplug()
         station.record.add("line_unplugged", line=name)
         return {}
-    if plugged:
+    if port.plugged:
         raise CommandError(f"'{name}' is plugged in already")
     address = await station.plug_port(name)
     station.record.add("line_replugged", line=name, address=address)

@@ -31,7 +31,7 @@ class Plug(Plan):
 
 
 class AtEvse(Plan):
-    """unplug · pause and resume the car · power-cycle the board · weld the contactor · short the pilot."""
+    """unplug · pause and resume the car · weld the contactor · short the car's pilot to earth; and the way back."""
 
     do: Literal["unplug", "pause", "resume", "weld", "unweld", "short_pilot", "unshort_pilot"]
     evse: str
@@ -127,7 +127,7 @@ def parse(given: Any) -> Command:
 def parse_json(line: str | bytes) -> Command:
     try:
         given = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CommandError(f"this is not a JSON object in one line: {error}") from error
     return parse(given)
 

@@ -38,7 +38,7 @@ class Station:
         self.persons: list[Person] = []
         self._ticking = ticking
         self._later: list[tuple[float, Callable[[], None]]] = []
-        self.ptys: dict[str, PtyPort] = {}
+        self.ports: dict[str, PtyPort | TcpLine] = {}
         self.lines = {name: self._line(name) for name in plan.lines}
         self.readers = {name: self._reader(name) for name in plan.readers}
         self.outlets = {name: self._outlet(name, evse) for name, evse in plan.evses.items()}
@@ -95,45 +95,22 @@ class Station:
 
     async def plug_port(self, name: str) -> str:
         """Opens a line or reader; gives where it is found."""
-        if name in self.ptys:
-            self.ptys[name].plug()
-        elif isinstance(line := self.lines[name], TcpLine):
-            await line.plug()
+        await self.ports[name].plug()
         if name in self.readers:
             self.readers[name].reader.power_up()
-        return self.address(name)
-
-    async def unplug_port(self, name: str) -> None:
-        if name in self.ptys:
-            self.ptys[name].unplug()
-        elif isinstance(line := self.lines[name], TcpLine):
-            await line.unplug()
-
-    def plugged(self, name: str) -> bool:
-        if name in self.ptys:
-            return self.ptys[name].plugged
-        line = self.lines[name]
-        return isinstance(line, TcpLine) and line.plugged
+        return self.ports[name].address
 
     def address(self, name: str) -> str:
         """The link of a serial port, or host:port."""
-        if name in self.ptys:
-            return str(self.ptys[name].link)
-        line = self.lines[name]
-        assert isinstance(line, TcpLine)
-        return f"{line.host}:{line.port}"
-
-    @property
-    def port_names(self) -> list[str]:
-        return [*self.lines, *self.readers]
+        return self.ports[name].address
 
     async def _open_ports(self) -> None:
-        for name in self.port_names:
+        for name in self.ports:
             await self.plug_port(name)
         self.record.add(
             "station_started",
             name=self.plan.name,
-            ports={name: self.address(name) for name in self.port_names},
+            ports={name: port.address for name, port in self.ports.items()},
         )
         self.settle()
 
@@ -148,8 +125,8 @@ class Station:
                 group.create_task(self._tick())
 
     async def _close_ports(self) -> None:
-        for name in self.port_names:
-            await self.unplug_port(name)
+        for port in self.ports.values():
+            await port.unplug()
 
     async def _tick(self) -> None:
         while True:
@@ -163,14 +140,15 @@ class Station:
     # Composition
 
     def _pty(self, name: str, link: str) -> PtyPort:
-        self.ptys[name] = PtyPort(self.directory / link)
-        return self.ptys[name]
+        port = self.ports[name] = PtyPort(self.directory / link)
+        return port
 
     def _line(self, name: str) -> RtuLine | TcpLine:
         plan = self.plan.lines[name]
         if isinstance(plan, RtuLinePlan):
             return RtuLine(self._pty(name, plan.link), plan.settings, self.clock, self.settle)
-        return TcpLine(plan.host, plan.port, self.clock, self.settle)
+        line = self.ports[name] = TcpLine(plan.host, plan.port, self.clock, self.settle)
+        return line
 
     def _reader(self, name: str) -> Twn4Port:
         plan = self.plan.readers[name]

@@ -16,12 +16,16 @@ from typing import Any
 from roampost_sim.actions import do
 from roampost_sim.commands import parse_words
 from roampost_sim.control import control_socket
-from roampost_sim.errors import CommandError, SimError
+from roampost_sim.devices.evse_din import EvseDinPlan
+from roampost_sim.devices.sdm630 import Sdm630Plan
+from roampost_sim.errors import CommandError, PlanError, SimError
 from roampost_sim.record import FileSink, Sink
 from roampost_sim.scenario import Scenario, Step, load_scenario, play
 from roampost_sim.station import Station
-from roampost_sim.station_file import BUILT_IN
+from roampost_sim.station_file import BUILT_IN, RtuLinePlan
 from roampost_sim.timeline import Timeline
+
+PARITY = {"N": "none", "E": "even", "O": "odd"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,11 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    scenario = load_scenario(args.play) if args.play else None
+    scenario = _scenario(args.play) if args.play else None
     file = args.file or (scenario and scenario.station) or BUILT_IN
     with tempfile.TemporaryDirectory(prefix="roampost-sim-") as temporary:
         asyncio.run(_run(args, file, scenario, _directory(args.dir or Path(temporary))))
     return 0
+
+
+def _scenario(file: Path) -> Scenario:
+    scenario = load_scenario(file)
+    for step in scenario.steps:
+        if step.target != "station":
+            raise PlanError(file, f"at {step.at_s} s", f"a step on the {step.target} needs more than a station alone")
+    return scenario
 
 
 def _directory(wanted: Path) -> Path:
@@ -98,8 +110,6 @@ async def _play(station: Station, scenario: Scenario | None) -> None:
 
 
 async def _carry_out(station: Station, step: Step) -> None:
-    if step.target != "station":
-        raise SimError(f"a step on '{step.target}' at {step.at_s} s needs the demo runner, not a station alone")
     if step.say:
         station.record.add("note", text=step.say)
     await do(station, step.action)
@@ -107,24 +117,31 @@ async def _carry_out(station: Station, step: Step) -> None:
 
 def introduction(station: Station, control: Path | None) -> str:
     """What is where, and what to try next."""
-    ports = [f"  {name:<12} {station.address(name)}" for name in station.port_names]
+    ports = [f"  {name:<12} {port.address}" for name, port in station.ports.items()]
     return "\n".join([f"Station '{station.plan.name}' is ready:", *ports, "", *_advice(station, control), ""])
 
 
 def _advice(station: Station, control: Path | None) -> list[str]:
-    advice = ["Point an agent at these, or look with mbpoll (package mbpoll), one register or float at a time:"]
-    for name, plan in station.plan.evses.items():
-        line = plan.controller.line
-        if line in station.ptys:
-            link = station.address(line)
-            advice.append(f"  mbpoll -m rtu -b 9600 -P none -a {plan.controller.unit} -0 -r 1000 -c 7 -t 4 -1 {link}")
-            advice.append(f"      the controller of EVSE {name}")
-            break
+    advice = ["Point an agent at these, or look with mbpoll (Debian package mbpoll), for example:"]
+    for name, evse in station.plan.evses.items():
+        advice.append(f"  {_mbpoll(station, evse.controller)} -t 4 -r 1000 -c 7    # controller of EVSE {name}")
+        if evse.meter:
+            advice.append(f"  {_mbpoll(station, evse.meter)} -t 3:float -B -r 72     # kWh of EVSE {name}")
     if sys.stdin.isatty():
         advice.append("Type a command here, for example: plug evse=1 | hold_card reader=front uid=04A2B3C4 | ask")
     if control:
         advice.append(f"From elsewhere: roampost-sim tell {control} plug evse=1")
     return [*advice, "Stop with Ctrl-C."]
+
+
+def _mbpoll(station: Station, unit: EvseDinPlan | Sdm630Plan) -> str:
+    line = station.plan.lines[unit.line]
+    if isinstance(line, RtuLinePlan):
+        wires = f"-m rtu -b {line.baud} -P {PARITY[line.parity]} -s {line.stop_bits} {station.address(unit.line)}"
+    else:
+        host, _, port = station.address(unit.line).rpartition(":")
+        wires = f"-m tcp -p {port} {host}"
+    return f"mbpoll {wires} -1 -0 -a {unit.unit}"
 
 
 def _listen_to_keyboard(station: Station) -> Callable[[], None]:

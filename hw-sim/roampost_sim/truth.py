@@ -20,7 +20,7 @@ def truth(station: Station) -> dict[str, Any]:
         "readers": {
             name: [card.uid.hex().upper() for card in port.reader.cards] for name, port in station.readers.items()
         },
-        "ports": {name: _port(station, name) for name in station.port_names},
+        "ports": {name: _port(station, name) for name in station.ports},
     }
 
 
@@ -39,11 +39,12 @@ def _evse(outlet: Outlet) -> dict[str, Any]:
 
 
 def _port(station: Station, name: str) -> dict[str, Any]:
-    port = station.readers.get(name) or station.lines[name]
+    port = station.ports[name]
+    faults = (station.readers.get(name) or station.lines[name]).faults
     return {
-        "plugged": station.plugged(name),
-        "address": station.address(name),
-        "faults": [{"fault": fault, "unit": unit} for fault, unit in port.faults.active()],
+        "plugged": port.plugged,
+        "address": port.address,
+        "faults": [{"fault": fault, "unit": unit} for fault, unit in faults.active()],
     }
 
 

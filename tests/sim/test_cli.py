@@ -55,6 +55,17 @@ def test_a_place_that_cannot_be_used_is_one_sentence(tmp_path: Path, capsys: pyt
     assert "cannot be made a directory: Not a directory" in capsys.readouterr().err
 
 
+def test_a_station_alone_refuses_steps_for_others_before_it_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "story.toml"
+    file.write_text("[[step]]\nat = 2\non = 'agent'\ndo = 'kill'\n")
+    assert main(["station", "--play", str(file)]) == 2
+    output = capsys.readouterr()
+    assert output.err == f"roampost-sim: {file}: at 2.0 s: a step on the agent needs more than a station alone\n"
+    assert output.out == ""
+
+
 SCENARIO = """
 [[step]]
 at = 0

@@ -35,6 +35,11 @@ def test_what_is_not_json_is_named() -> None:
         parse_json(b"plug 1")
 
 
+def test_json_that_nests_without_end_is_refused_like_any_other() -> None:
+    with pytest.raises(CommandError, match="not a JSON object in one line"):
+        parse_json(b"[" * 60_000)
+
+
 def test_a_person_types_words() -> None:
     assert parse_words("plug evse=1 power_w=7360 ventilation=true") == Plug(
         do="plug", evse="1", power_w=7360, ventilation=True

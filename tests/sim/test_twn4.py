@@ -54,6 +54,7 @@ def test_the_reader_sees_only_the_tag_types_that_were_set() -> None:
         ("05", "05"),
         ("05001", "05"),
         ("hello", "05"),
+        ("05 00 10", "05"),
         ("", "05"),
     ],
 )

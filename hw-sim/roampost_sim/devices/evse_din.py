@@ -104,6 +104,7 @@ class EvseDin(Unit):
 
     # What the board senses and decides
 
+    # The manual does not say what ends a stop by command 1004: here it is a new set point or an unplugged car.
     def sense(self, vehicle: Vehicle, diode_ok: bool = True) -> None:
         if vehicle is Vehicle.ABSENT:
             self._stopped = False

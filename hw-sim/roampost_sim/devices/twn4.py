@@ -45,11 +45,8 @@ class Twn4:
 
     def answer(self, line: str) -> str:
         """The reply line to a command line, both without CR."""
-        try:
-            command = bytes.fromhex(line)
-        except ValueError:
-            return _reply(PARSER_ERROR)
-        if len(command) < 2:
+        command = _decoded(line)
+        if command is None or len(command) < 2:
             return _reply(PARSER_ERROR)
         known = FUNCTIONS.get(command[:2])
         if known is None:
@@ -95,6 +92,15 @@ class Twn4:
 
     def _iso14443a(self) -> Card | None:
         return next((card for card in self.seen() if card.tag_type == ISO14443A), None)
+
+
+def _decoded(line: str) -> bytes | None:
+    if not line.isalnum():  # fromhex would let spaces pass
+        return None
+    try:
+        return bytes.fromhex(line)
+    except ValueError:
+        return None
 
 
 def _reply(error: int, data: bytes = b"") -> str:

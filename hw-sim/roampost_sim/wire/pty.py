@@ -23,17 +23,19 @@ class PtyPort:
     def plugged(self) -> bool:
         return self._master is not None
 
-    def plug(self) -> str:
-        """Makes a new pty and points the link at it; gives the name of the pts."""
+    @property
+    def address(self) -> str:
+        return str(self.link)
+
+    async def plug(self) -> None:
+        """Makes a new pty and points the link at it."""
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         asyncio.get_running_loop().add_reader(self._master, self._on_readable, self._master)
-        name = os.ttyname(self._slave)
-        self._point_link_at(name)
-        return name
+        self._point_link_at(os.ttyname(self._slave))
 
-    def unplug(self) -> None:
+    async def unplug(self) -> None:
         if self._master is None or self._slave is None:
             return
         asyncio.get_running_loop().remove_reader(self._master)

@@ -49,6 +49,10 @@ class TcpLine:
     def plugged(self) -> bool:
         return self._server is not None
 
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
     async def plug(self) -> None:
         self._server = await asyncio.start_server(self._accept, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
