@@ -18,6 +18,8 @@ from roampost_drivers.line.unit import Line, Unit
 from roampost_drivers.roles import ChargerReading, Pilot, WithoutAgent
 
 LEARN_AGAIN_S: Final = 60.0
+# A set point in the wrong unit is a hundred times too large: before one is written, the unit is looked up afresh.
+PERMIT_TRUSTS_S: Final = 5.0
 _MA_PER: Final = {"A": Decimal(1000), "mA": Decimal(1)}
 
 
@@ -40,6 +42,7 @@ class ModbusCharger:
         self._name = name
         self._board: _Board | None = None
         self._set_point = device.named(table.set_point.row)
+        self._fed_s = float("-inf")
 
     @property
     def name(self) -> str:
@@ -53,12 +56,16 @@ class ModbusCharger:
     async def poll(self) -> ChargerReading:
         """One look at the controller; raises DriverError."""
         try:
+            await self._feed()
             board = await self._learn(Priority.STATE, LEARN_AGAIN_S)
             values = await self._unit.values(board.blocks, Priority.STATE)
-            return self._reading(values, board)
+            reading = self._reading(values, board)
         except (NoAnswer, UnitResting, LineDown, Refused, Nonsense):
             self._board = None
             raise
+        if reading.offered_ma is not None and reading.offered_ma > reading.permitted_ma:
+            self._board = None  # normal for a moment after lowering; else the unit of the set point has changed
+        return reading
 
     async def permit(self, current_ma: int) -> None:
         """Permit up to the device's maximum; below its minimum, forbid. Confirmed by the next poll's read-back.
@@ -68,15 +75,40 @@ class ModbusCharger:
         """
         point = self._table.set_point
         allowed_ma = 0 if current_ma < point.minimum_ma else min(current_ma, point.maximum_ma)
-        row = self._set_point
-        if allowed_ma:
-            row = (await self._learn(Priority.CONTROL)).set_point
-        words = codec.encode(row, Decimal(allowed_ma) / _MA_PER[row.unit])
         try:
-            await self._unit.write(row, words, point.function, urgent=True)
-        except (NoAnswer, LineDown):
+            if allowed_ma:
+                await self._set(allowed_ma)
+                await self._release(on=True)
+            elif self._table.release is not None:
+                await self._release(on=False)  # such devices refuse a set point of 0
+            else:
+                await self._set(0)
+        except (NoAnswer, UnitResting, LineDown):
             self._board = None
             raise
+
+    async def _set(self, allowed_ma: int) -> None:
+        point = self._table.set_point
+        row = self._set_point if point.written is None else self._device.named(point.written)
+        if allowed_ma:
+            board = await self._learn(Priority.CONTROL, PERMIT_TRUSTS_S)
+            row = board.set_point if point.written is None else row
+        words = codec.encode(row, Decimal(allowed_ma) / _MA_PER[row.unit])
+        await self._unit.write(row, words, point.function, urgent=True)
+
+    async def _release(self, *, on: bool) -> None:
+        release = self._table.release
+        if release is not None:
+            value = release.on if on else release.off
+            await self._unit.write(self._device.named(release.row), (value,), release.function, urgent=True)
+
+    async def _feed(self) -> None:
+        """Keep the device from falling back, where it wants that."""
+        food, now_s = self._table.keep_alive, self._unit.line.now()
+        if food is not None and now_s - self._fed_s >= food.every_s:
+            row = self._device.named(food.row)
+            await self._unit.write(row, (food.value,), food.function, priority=Priority.WATCHDOG)
+            self._fed_s = now_s
 
     async def is_commissioned(self) -> bool:
         """Does the device already hold the safe default that its file asks for? True where it asks for none."""
@@ -96,9 +128,9 @@ class ModbusCharger:
             raise Nonsense(f"{self._name}: the device did not keep {safe.row} = {safe.value}.")
         return True
 
-    async def _learn(self, priority: Priority, at_most_s: float | None = None) -> _Board:
+    async def _learn(self, priority: Priority, at_most_s: float) -> _Board:
         now_s = self._unit.line.now()
-        if self._board is None or (at_most_s is not None and now_s - self._board.learnt_s > at_most_s):
+        if self._board is None or now_s - self._board.learnt_s > at_most_s:
             firmware = await self._read_firmware(priority)
             finer = await self._is_finer(firmware, priority)
             scale = self._table.set_point.finer.scale if self._table.set_point.finer and finer else None
@@ -126,7 +158,7 @@ class ModbusCharger:
     def _rows(self, firmware: int | None) -> list[Row]:
         table = self._table
         names = {table.pilot.row, table.set_point.row, table.offered, table.cable_limit, table.firmware, *table.also}
-        names |= {part.row for part in (table.contactor, table.faults) if part}
+        names |= {part.row for part in (table.contactor, table.faults, table.release) if part}
         rows = [row for row in self._device.row if row.name in names]
         return [row for row in rows if firmware is None or row.since_firmware <= firmware]
 
@@ -134,7 +166,7 @@ class ModbusCharger:
         table = self._table
         return ChargerReading(
             pilot=self._pilot(values[table.pilot.row]),
-            permitted_ma=self._permitted_ma(values[table.set_point.row], board),
+            permitted_ma=self._permitted_ma(values, board),
             offered_ma=self._current_ma(values, table.offered),
             cable_limit_ma=self._current_ma(values, table.cable_limit),
             contactor_closed=_is_set(values, table.contactor) if table.contactor else None,
@@ -149,7 +181,10 @@ class ModbusCharger:
             raise Nonsense(f'{self._name}: {self._table.pilot.row} = "{text}" is no pilot state of this device.')
         return self._table.pilot.states[key]
 
-    def _permitted_ma(self, value: Value, board: _Board) -> int:
+    def _permitted_ma(self, values: dict[str, Value], board: _Board) -> int:
+        release, value = self._table.release, values[self._set_point.name]
+        if release is not None and codec.plain(values[release.row]) != str(release.on):
+            return 0
         if not isinstance(value, Decimal):
             raise Nonsense(f"{self._name}: the set point cannot be read back.")
         in_unit = value / self._set_point.scale * board.set_point.scale

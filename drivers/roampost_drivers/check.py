@@ -96,6 +96,7 @@ def _charger(device: Device, table: ChargerTable) -> Iterator[str]:
     if not table.pilot.states:
         yield 'charger.pilot.states is empty: say which value is which pilot state, as in 1 = "A"'
     yield from _set_point(device, table)
+    yield from _written(device, table)
     yield from _known(device, "charger.offered", table.offered, ("A", "mA"))
     yield from _known(device, "charger.cable_limit", table.cable_limit, ("A", "mA"))
     yield from _known(device, "charger.firmware", table.firmware)
@@ -107,14 +108,34 @@ def _charger(device: Device, table: ChargerTable) -> Iterator[str]:
     if table.faults:
         yield from _known(device, "charger.faults.row", table.faults.row)
         yield from _bit_numbers(tuple(table.faults.bits))
+
+
+def _written(device: Device, table: ChargerTable) -> Iterator[str]:
+    """What is written beside the set point: one register or coil each."""
+    told: list[tuple[str, str, tuple[int, ...]]] = []
+    if table.release:
+        told.append(("release", table.release.row, (table.release.on, table.release.off)))
+    if table.keep_alive:
+        told.append(("keep_alive", table.keep_alive.row, (table.keep_alive.value,)))
     if table.commissioning:
-        yield from _known(device, "charger.commissioning.row", table.commissioning.row)
-        yield from _within("charger.commissioning.value", table.commissioning.value, 0, 65535)
+        told.append(("commissioning", table.commissioning.row, (table.commissioning.value,)))
+    for key, name, words in told:
+        missing = list(_known(device, f"charger.{key}.row", name))
+        yield from missing
+        if not missing and device.named(name).size != 1:
+            yield f'charger.{key}.row = "{name}": that row has {device.named(name).size} registers, one can be written'
+        for word in words:
+            yield from _within(f"charger.{key}: value", word, 0, 65535)
+    if table.keep_alive and not 0 < table.keep_alive.every_s <= 3600:
+        yield f"charger.keep_alive.every_s = {table.keep_alive.every_s}: must be above 0 and at most 3600"
 
 
 def _set_point(device: Device, table: ChargerTable) -> Iterator[str]:
     point = table.set_point
     yield from _known(device, "charger.set_point.row", point.row, ("A", "mA"))
+    yield from _known(device, "charger.set_point.written", point.written, ("A", "mA"))
+    if point.finer and point.written:
+        yield "charger.set_point: finer and written exclude each other, the scale would be told for one row only"
     if not 0 < point.minimum_ma <= point.maximum_ma <= 1_000_000:
         yield f"charger.set_point.minimum_ma = {point.minimum_ma}: must be above 0 and not above maximum_ma"
     if point.finer:

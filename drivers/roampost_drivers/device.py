@@ -109,13 +109,41 @@ class Finer:
 
 @dataclass(frozen=True, slots=True)
 class SetPoint:
-    """The register that permits charging; it is written with `function` and read back with its row."""
+    """The register that permits charging; it is written with `function` and read back with its row.
+
+    `written` is the row to write where the device reads the set point back elsewhere.
+    """
 
     row: str
+    written: str | None = None
     function: Literal[6, 16] = 16
     minimum_ma: int = 6000
     maximum_ma: int = 80000
     finer: Finer | None = None
+
+    __pydantic_config__ = NO_UNKNOWN_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A switch beside the set point: charging is permitted only while the row holds `on`."""
+
+    row: str
+    on: int = 1
+    off: int = 0
+    function: Literal[5, 6, 16] = 16
+
+    __pydantic_config__ = NO_UNKNOWN_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """A value that the device wants written every so often, or it falls back by itself."""
+
+    row: str
+    value: int
+    every_s: float
+    function: Literal[6, 16] = 16
 
     __pydantic_config__ = NO_UNKNOWN_KEYS
 
@@ -170,6 +198,8 @@ class ChargerTable:
     pilot: PilotMap
     set_point: SetPoint
     without_agent: Alone
+    release: Release | None = None
+    keep_alive: KeepAlive | None = None
     offered: str | None = None
     cable_limit: str | None = None
     contactor: Flag | None = None

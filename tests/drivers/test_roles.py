@@ -245,6 +245,113 @@ async def test_a_charger_from_a_sites_own_file_works_without_python() -> None:
     assert gateway.requests[-1] == bytes.fromhex("FF 10 04BA 0002 04 41200000")
 
 
+PHOENIX = """
+title = "Phoenix EV-CC Basic as a site would write it down"
+source = "manual 106377_en_04"
+[link]
+transports = ["rtu"]
+[[row]]
+name = "status"
+address = 24000
+fc = 4
+type = "str"
+length = 1
+[[row]]
+name = "errors"
+address = 24025
+fc = 4
+type = "u16"
+[[row]]
+name = "release"
+address = 20000
+fc = 1
+type = "bit"
+[[row]]
+name = "maximum_current"
+address = 22000
+type = "u16"
+unit = "A"
+[[row]]
+name = "life"
+address = 3328
+type = "u16"
+[charger]
+[charger.pilot]
+row = "status"
+match = "first"
+states = { A = "A", B = "B", C = "C", D = "D", E = "E", F = "F" }
+[charger.set_point]
+row = "maximum_current"
+function = 6
+[charger.release]
+row = "release"
+function = 5
+[charger.keep_alive]
+row = "life"
+value = 0x55AA
+every_s = 5
+function = 6
+[charger.faults]
+row = "errors"
+bits = { 11 = "contactor" }
+[charger.without_agent]
+keeps_set_point = true
+default_set_point = false
+"""
+
+
+class Phoenix:
+    """A controller with a release coil beside its set point."""
+
+    def __init__(self) -> None:
+        self.values = {(4, 24000): 0x4332, (4, 24025): 0x0800, (1, 20000): 0, (3, 22000): 16}
+        self.written: list[str] = []
+
+    def __call__(self, slave: Slave, request: bytes) -> None:
+        _, function, address, value = fields(request)
+        if function in (5, 6):
+            self.written.append(f"{function}:{address}={value:X}")
+            self.values[{5: 1, 6: 3}[function], address] = value and (1 if function == 5 else value)
+        slave.send(honest(request, lambda unit, function, at: self.values[function, at]))
+
+
+async def test_a_charger_with_a_release_coil_and_a_watchdog_to_feed(make_slave: MakeSlave) -> None:
+    device, box = parse(PHOENIX, "phoenix", "phoenix.toml"), Phoenix()
+    slave = make_slave(box)
+    now_s = 100.0
+    async with owned(quick(slave.pty.port)) as bus:
+        bus.now = lambda: now_s
+        charger = build_charger(device, bus, 1, "left")
+        reading = await charger.poll()
+        assert (reading.pilot, reading.permitted_ma, reading.faults) == (Pilot.C, 0, frozenset({"contactor"}))
+        await charger.permit(10_000)
+        assert (await charger.poll()).permitted_ma == 10_000
+        now_s += 5.0
+        assert (await charger.poll()).permitted_ma == 10_000
+        await charger.permit(0)
+        assert (await charger.poll()).permitted_ma == 0
+    assert box.written == ["6:3328=55AA", "6:22000=A", "5:20000=FF00", "6:3328=55AA", "5:20000=0"]
+
+
+async def test_a_set_point_that_is_read_back_elsewhere(make_slave: MakeSlave) -> None:
+    text = GARO.replace("[charger]", '[[row]]\nname = "order"\naddress = 5004\ntype = "u16"\nunit = "mA"\n[charger]')
+    device = parse(text.replace('row = "limit"', 'row = "limit"\nwritten = "order"'), "keba", "keba.toml")
+    async with Gateway(registers=mode3("B1")) as gateway, owned(gateway.link) as bus:
+        await build_charger(device, bus, 255, "right").permit(16_000)
+    assert gateway.requests == [bytes.fromhex("FF 10 138C 0001 02 3E80")]
+
+
+async def test_what_is_offered_beyond_what_is_permitted_makes_the_unit_be_looked_up(make_slave: MakeSlave) -> None:
+    board = Board(configuration=0x80)
+    slave = make_slave(board)
+    async with owned(quick(slave.pty.port)) as bus:
+        charger = build_charger(hasty("evse-din"), bus, 1, "left")
+        await charger.permit(16_000)
+        board.registers |= {2005: 0, 1000: 16, 1001: 16}
+        assert (await charger.poll()).permitted_ma == 160
+        assert (await charger.poll()).permitted_ma == 16_000
+
+
 async def test_a_refused_poll_makes_the_board_be_learnt_again(make_slave: MakeSlave) -> None:
     units = Units(unit1=Board(firmware=18))
     slave = make_slave(units)

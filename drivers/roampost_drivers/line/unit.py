@@ -55,9 +55,17 @@ class Unit:
                 found[row.name] = Decimal(part[0]) if row.type == "bit" else decode(row, part)
         return found
 
-    async def write(self, row: Row, words: tuple[int, ...], function: int, *, urgent: bool = False) -> None:
-        """Write a row, first in the line's queue."""
+    async def write(
+        self,
+        row: Row,
+        words: tuple[int, ...],
+        function: int,
+        *,
+        priority: Priority = Priority.CONTROL,
+        urgent: bool = False,
+    ) -> None:
+        """Write a row; first in the line's queue unless told otherwise."""
         await self.line.write(
-            self.number, row.address, words, function=function, priority=Priority.CONTROL,
+            self.number, row.address, words, function=function, priority=priority,
             pause_s=self.pause_s, timeout_s=self.timeout_s, urgent=urgent,
         )  # fmt: skip
