@@ -45,9 +45,11 @@ class Catalog:
         devices: dict[str, Device] = {}
         origins: dict[str, Path] = {}
         wrong: list[str] = []
+        # Made for each load and thrown away: its schema is larger than all devices together.
+        adapter = TypeAdapter(Device)
         for path in paths:
             try:
-                devices[path.stem], origins[path.stem] = read(path), path
+                devices[path.stem], origins[path.stem] = read(path, adapter), path
             except DeviceFileError as error:
                 wrong += error.problems
         if wrong:
@@ -63,16 +65,16 @@ class Catalog:
         return self.devices[key]
 
 
-def read(path: Path) -> Device:
+def read(path: Path, adapter: TypeAdapter[Device] | None = None) -> Device:
     """One device file; raises DeviceFileError."""
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DeviceFileError([f"{path}: cannot be read: {error}"]) from error
-    return parse(text, path.stem, str(path))
+    return parse(text, path.stem, str(path), adapter)
 
 
-def parse(text: str, key: str, where: str) -> Device:
+def parse(text: str, key: str, where: str, adapter: TypeAdapter[Device] | None = None) -> Device:
     """The device that a file's text describes; `where` names the file in the problems. Pure."""
     try:
         document = tomllib.loads(text)
@@ -82,8 +84,8 @@ def parse(text: str, key: str, where: str) -> Device:
         raise DeviceFileError([f"{where}: key: unknown key; a device's key is the name of its file"])
     try:
         # By way of JSON: strict types, and still lists for tuples and exact decimals (0.01 stays 0.01).
-        # The adapter is made for each load and thrown away: its schema is larger than all devices together.
-        device = TypeAdapter(Device).validate_json(json.dumps({**document, "key": key}, default=str), strict=True)
+        document_json = json.dumps({**document, "key": key}, default=str)
+        device = (adapter or TypeAdapter(Device)).validate_json(document_json, strict=True)
     except ValidationError as error:
         raise DeviceFileError([f"{where}: {_sentence(detail)}" for detail in error.errors()]) from error
     wrong = [f"{where}: {problem}" for problem in problems(device)]

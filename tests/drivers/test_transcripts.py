@@ -61,6 +61,23 @@ async def test_a_charger_is_read_as_its_transcript_says(name: str) -> None:
     assert reading == wanted
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "pilot", "permitted_ma", "faults"),
+    [("idle", 2, Pilot.A, 0, frozenset()), ("derating", 1, Pilot.C, 16_000, frozenset({"derating"}))],
+)
+async def test_a_box_whose_state_and_set_point_lie_in_unlike_tables(
+    name: str, unit: int, pilot: Pilot, permitted_ma: int, faults: frozenset[str]
+) -> None:
+    async with played(f"heidelberg-ec-{name}") as bus:
+        reading = await build_charger(CATALOG.device("heidelberg-ec"), bus, unit, "box").poll()
+    assert reading == ChargerReading(pilot, permitted_ma, None, None, None, faults, reading.taken_s)
+
+
+async def test_a_box_takes_no_more_than_its_maximum() -> None:
+    async with played("heidelberg-ec-permit") as bus:
+        await build_charger(CATALOG.device("heidelberg-ec"), bus, 1, "box").permit(32_000)
+
+
 async def test_a_board_that_counts_in_hundredths_is_read_and_set_so() -> None:
     async with played("evse-din-hundredths") as bus:
         board = charger(bus)

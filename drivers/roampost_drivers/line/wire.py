@@ -102,7 +102,7 @@ class Wire:
                 return _answer(question, request.result())
             if self._upset.done():
                 raise self._upset.result()
-            raise NoAnswer(f"Unit {question.unit} did not answer within {timeout_s:g} s.")
+            raise NoAnswer(f"Unit {question.unit} did not answer within {timeout_s:.2f} s.")
         except (ModbusException, OSError) as error:
             raise LineDown(f"{self._link} failed: {error}") from error
         finally:
