@@ -91,6 +91,6 @@ def _positive(text: str) -> int:
 
 
 def _reason(text: str) -> str:
-    if not text.strip() or len(text) > 500:
-        raise argparse.ArgumentTypeError("must have 1 to 500 characters")
+    if not text.strip() or len(text) > 250:
+        raise argparse.ArgumentTypeError("must have 1 to 250 characters")
     return " ".join(text.split())

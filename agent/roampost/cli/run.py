@@ -2,26 +2,20 @@
 
 import argparse
 import asyncio
-import importlib
-from collections.abc import Awaitable, Callable
 
 from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import load_all
-from roampost.config import Config
 from roampost.store.errors import StoreUnusable
 from roampost.supervise.logs import setup
-from roampost_drivers.devicefile import Catalog
+from roampost.supervise.supervisor import CriticalTaskError
 
 
 def run(args: argparse.Namespace) -> int:
     config, catalog = load_all(args.config)
     setup(config.log.level)
-    site: Callable[[Config, Catalog], Awaitable[int]] = importlib.import_module("roampost.site.app").run
+    from roampost.site.app import run as run_site  # heavy; a wrong configuration is told without it
+
     try:
-        return asyncio.run(_awaited(site, config, catalog))
-    except StoreUnusable as error:
+        return asyncio.run(run_site(config, catalog))
+    except (StoreUnusable, CriticalTaskError) as error:
         raise CliError(Exit.FAILED, str(error)) from None
-
-
-async def _awaited(site: Callable[[Config, Catalog], Awaitable[int]], config: Config, catalog: Catalog) -> int:
-    return await site(config, catalog)

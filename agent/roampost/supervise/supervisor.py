@@ -85,7 +85,9 @@ class Supervisor:
         *,
         mono_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        cancel_again_s: float = 2.0,
     ) -> None:
+        self._cancel_again_s = cancel_again_s
         self._mono_s = mono_s
         self._sleep = sleep
         self._group = asyncio.TaskGroup()
@@ -99,8 +101,10 @@ class Supervisor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._running:
-            task.cancel()
+        try:
+            await self._cancel_all()
+        except asyncio.CancelledError as again:
+            kind, error, trace = type(again), again, again.__traceback__
         try:
             await self._group.__aexit__(kind, error, trace)
         except BaseExceptionGroup as group:
@@ -108,6 +112,13 @@ class Supervisor:
             if error is not None and not isinstance(error, asyncio.CancelledError):
                 raise error from None
             raise group.exceptions[0] from group.exceptions[0].__cause__
+
+    async def _cancel_all(self) -> None:
+        """Cancel until it works: Python 3.11's wait_for swallows a cancellation that meets its result."""
+        while self._running:
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait(self._running, timeout=self._cancel_again_s)
 
     def start(self, name: str, run: Run, *, critical: bool = False, beat: Beat | None = None) -> None:
         """Run a task under supervision from now on. `beat` rests while the task waits for its restart."""

@@ -164,6 +164,52 @@ async def test_leaving_cancels_every_task_and_waits_for_it(hands: Hands) -> None
     assert ended == ["tidy"]
 
 
+async def test_a_task_whose_library_swallows_the_cancellation_is_cancelled_again(hands: Hands) -> None:
+    swallowed = 0
+
+    async def deaf() -> None:
+        nonlocal swallowed
+        while True:
+            try:
+                await for_ever()
+            except asyncio.CancelledError:
+                swallowed += 1
+                if swallowed == 3:
+                    raise
+
+    async with Supervisor(mono_s=hands.mono_s, sleep=hands.sleep, cancel_again_s=0.01) as tasks:
+        tasks.start("deaf", deaf)
+        await settle()
+    assert swallowed == 3
+
+
+async def test_a_second_cancellation_from_outside_still_ends_every_task(hands: Hands) -> None:
+    slow_to_end, ended = asyncio.Event(), False
+
+    async def slow() -> None:
+        nonlocal ended
+        try:
+            await for_ever()
+        finally:
+            await slow_to_end.wait()
+            ended = True
+
+    async def whole() -> None:
+        async with supervisor(hands) as tasks:
+            tasks.start("slow", slow)
+            await for_ever()
+
+    running = asyncio.create_task(whole())
+    await settle()
+    running.cancel()
+    await settle()
+    slow_to_end.set()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert ended
+
+
 async def test_a_cancellation_from_outside_goes_through(hands: Hands) -> None:
     async def whole() -> None:
         async with supervisor(hands) as tasks:
