@@ -90,6 +90,12 @@ class Charger(Protocol):
         First in the line's queue, tried even while the unit rests.
         """
 
+    async def is_commissioned(self) -> bool:
+        """Whether the device holds the safe default that it should have while no agent speaks to it."""
+
+    async def commission(self) -> bool:
+        """Write the safe default where it differs (such registers wear out); True when it was written."""
+
 
 class Meter(Protocol):
     """An energy meter."""

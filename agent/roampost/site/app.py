@@ -18,6 +18,7 @@ from roampost.config.model import Config
 from roampost.control.server import ControlServer
 from roampost.site.asker import Asker
 from roampost.site.cards import CardDesk
+from roampost.site.commissioning import Commissioning
 from roampost.site.hands import Hands
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.hubs import Hubs, build_hubs
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 FORBID_S = 5.0
 CARD_TURN_S = 0.25
 STATUS_S = 5.0
+LOOK_S = 10.0
 # A commit on a slow card may take seconds; a writer that says nothing for this long hangs.
 STORE_TURN_S = 60.0
 DAY_S = 86_400.0
@@ -88,6 +90,7 @@ class Agent:
         self._station: Station = StationBuilder(config, self._builder, self._hardware, ledger, clock, asker.ask).build(
             recovered
         )
+        self._commissioning = Commissioning(self._hardware.chargers)
         self._desks = {
             name: CardDesk(
                 [self._station.loops[evse_id] for evse_id in reader.evses],
@@ -127,17 +130,19 @@ class Agent:
         tasks.start("watchdog", self._watchdog.run)
         tasks.start("status", self._say)
         tasks.start("retention", self._retention)
+        tasks.start("commissioning", self._look_at_defaults)
         reporter = Reporter(
             self._config.station.database,
             self._station,
             self._hardware,
             self._hubs,
             self._store,
+            self._commissioning,
             tasks,
             self._clock,
             self._wall_time,
         )
-        hands = Hands(self._station, self._store, reporter, self._clock)
+        hands = Hands(self._station, self._store, self._commissioning, reporter, self._clock)
         control = ControlServer(self._config.station.socket, hands.commands())
         tasks.start("control", control.run)
 
@@ -182,6 +187,11 @@ class Agent:
 
     async def _say(self) -> None:
         await _every(STATUS_S, lambda: self._watchdog.say(self._sentence()))
+
+    async def _look_at_defaults(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self._commissioning.look()
 
     async def _retention(self) -> None:
         while True:

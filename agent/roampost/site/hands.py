@@ -8,12 +8,14 @@ from typing import Any
 
 from roampost.clock import Clock
 from roampost.control.protocol import ControlError, Peer, Refusal
+from roampost.site.commissioning import Commissioning
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.report import Reporter
 from roampost.site.station import Station
 from roampost.store.changes import Audit, Change, Who
 from roampost.store.errors import HandRefused, StoreError
 from roampost.store.store import Store
+from roampost_drivers.errors import DriverError
 
 Arguments = Mapping[str, Any]
 
@@ -21,9 +23,12 @@ Arguments = Mapping[str, Any]
 class Hands:
     """The commands of the control socket, by name."""
 
-    def __init__(self, station: Station, store: Store, reporter: Reporter, clock: Clock) -> None:
+    def __init__(
+        self, station: Station, store: Store, commissioning: Commissioning, reporter: Reporter, clock: Clock
+    ) -> None:
         self._station = station
         self._store = store
+        self._commissioning = commissioning
         self._reporter = reporter
         self._clock = clock
 
@@ -35,6 +40,7 @@ class Hands:
             "evse.enable": self._enable,
             "evse.disable": self._disable,
             "fault.ack": self._acknowledge,
+            "device.commission": self._commission,
         }
 
     async def _status(self, arguments: Arguments, peer: Peer) -> object:
@@ -76,6 +82,19 @@ class Hands:
             raise ControlError(Refusal.REFUSED if known else Refusal.NOT_FOUND, refused)
         await self._audit("fault.ack", loop, peer, fault)
         return {"state": loop.evse.state}
+
+    async def _commission(self, arguments: Arguments, peer: Peer) -> object:
+        name = _text(arguments, "device")
+        try:
+            written = await self._commissioning.commission(name)
+        except KeyError:
+            raise ControlError(Refusal.NOT_FOUND, f"{name} is not a charging controller of this station") from None
+        except DriverError as error:
+            raise ControlError(Refusal.FAILED, f"{name}: {error}") from None
+        if written:
+            audit = Audit("device.commission", name, "", _who(peer))
+            await self._by_hand(self._store.submit(Change(stamp=self._clock.stamp(), audits=(audit,))))
+        return {"written": written}
 
     def _evse(self, arguments: Arguments) -> EvseLoop:
         evse_id = _text(arguments, "evse_id")

@@ -10,6 +10,7 @@ from roampost.control.report import EvseReport, StatusReport, TaskReport
 from roampost.control.stored import stored_report
 from roampost.evse.evse import Evse
 from roampost.evse.state import STATUS
+from roampost.site.commissioning import Commissioning
 from roampost.site.hardware import Hardware
 from roampost.site.hubs import Hubs
 from roampost.site.station import Station
@@ -28,6 +29,7 @@ class Reporter:
         hardware: Hardware,
         hubs: Hubs,
         store: Store,
+        commissioning: Commissioning,
         tasks: Supervisor,
         clock: Clock,
         wall_time: WallTime,
@@ -37,6 +39,7 @@ class Reporter:
         self._hardware = hardware
         self._hubs = hubs
         self._store = store
+        self._commissioning = commissioning
         self._tasks = tasks
         self._clock = clock
         self._wall_time = wall_time
@@ -84,6 +87,8 @@ class Reporter:
         for name, error in self._hardware.errors():
             if error is not None:
                 yield f"device {name}: {error}"
+        for name in sorted(self._commissioning.unsafe):
+            yield f"device {name} charges on its own default after a power-up; run: roampost commission {name}"
         for name, reader in self._hardware.readers.items():
             if reader.fault is not None:
                 yield f"reader {name}: {reader.fault}"

@@ -53,6 +53,12 @@ class PaperCharger:
     async def poll(self) -> ChargerReading:
         raise NotImplementedError
 
+    async def is_commissioned(self) -> bool:
+        raise NotImplementedError
+
+    async def commission(self) -> bool:
+        raise NotImplementedError
+
     async def permit(self, current_ma: int) -> None:
         self.written.append(current_ma)
         if self.deaf:
