@@ -11,7 +11,7 @@ from roampost_drivers.line.links import Link, RtuLink
 GENEROUS_S = 20.0
 
 
-def quick(port: str, *, timeout_s: float = 0.2, settle_s: float = 0.05, baud: int = 115200) -> RtuLink:
+def quick(port: str, *, timeout_s: float = 0.5, settle_s: float = 0.05, baud: int = 115200) -> RtuLink:
     """A link with a short patience."""
     return RtuLink(port, baud=baud, timeout_s=timeout_s, settle_s=settle_s)
 

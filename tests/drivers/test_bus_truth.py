@@ -8,7 +8,6 @@ import pytest
 from pymodbus.client import AsyncModbusSerialClient
 from pymodbus.exceptions import ModbusException
 
-from roampost_drivers.bus import Bus
 from roampost_drivers.errors import DriverError, ForeignAnswer, NoAnswer, Refused
 from tests.drivers.conftest import MakeSlave
 from tests.drivers.lines import outcome, owned, quick
@@ -184,12 +183,25 @@ async def test_silence_is_no_answer(make_slave: MakeSlave) -> None:
         assert await outcome(bus, 1, 5) is NoAnswer
 
 
-async def misuse(bus: Bus) -> None:
-    await bus.read(1, 3, 65535, 2)
+async def test_a_line_on_which_another_master_talks_gives_no_answers(make_slave: MakeSlave) -> None:
+    slave = make_slave(lambda slave, request: slave.send(honest(request)))
+
+    async def chatter() -> None:
+        while True:
+            slave.pty.write(random.Random(4).randbytes(8))
+            await asyncio.sleep(0)
+
+    async with owned(quick(slave.pty.port)) as bus:
+        talking = asyncio.create_task(chatter())
+        assert await outcome(bus, 1, 5) is ForeignAnswer
+        talking.cancel()
+        async with asyncio.timeout(20):
+            while await outcome(bus, 1, 5) != (5, 6):  # noqa: ASYNC110 - a caller polls
+                await asyncio.sleep(0)
 
 
 async def test_a_read_beyond_the_last_register_is_the_callers_mistake(make_slave: MakeSlave) -> None:
     slave = make_slave(lambda slave, request: None)
     async with owned(quick(slave.pty.port)) as bus:
         with pytest.raises(ValueError, match="cannot read 2 from 65535"):
-            await misuse(bus)
+            await bus.read(1, 3, 65535, 2)

