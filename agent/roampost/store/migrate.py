@@ -68,7 +68,7 @@ def cannot_open(path: Path, error: sqlite3.Error) -> StoreUnusable:
     if code == sqlite3.SQLITE_NOTADB:
         return NotAStore(f"{path} is not a database; move it away or correct the path")
     if code == sqlite3.SQLITE_CORRUPT:
-        return NotAStore(f"{path} is damaged ({error}); keep a copy for support and move it away")
+        return NotAStore(f"{path} is damaged; keep a copy of it for support and move it away")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return StoreCannotOpen(f"{path} cannot be written ({error}); check its owner and the mount")
     return StoreCannotOpen(f"{path} cannot be opened ({error}); check the folder, its owner and the free space")

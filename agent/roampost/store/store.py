@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 
 from roampost.store import lane_jobs, sql, state_jobs
 from roampost.store.changes import Change, CommitReceipt, LiveRow, Recovered, Settled, Who
+from roampost.store.errors import NotAStore, StoreCorrupt
 from roampost.store.lane_jobs import Sendable
 from roampost.store.lockfile import take_lock
 from roampost.store.migrate import open_writer, shipped_migrations
@@ -27,7 +28,7 @@ def _monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def open_connection(path: Path) -> sqlite3.Connection:
     return open_writer(path, shipped_migrations())
 
 
@@ -49,7 +50,7 @@ class Store:
         boot: str,
         now_mono_ms: Callable[[], int] = _monotonic_ms,
         beat: Callable[[], None] = lambda: None,
-        connect: Connect = _connect,
+        connect: Connect = open_connection,
     ) -> Self:
         """Lock, open and migrate; blocks. beat is called by the writer's thread at least every two seconds, except
         while a commit lasts (then busy_since_ms says since when). Raises a StoreUnusable with one sentence."""
@@ -63,6 +64,9 @@ class Store:
         store = cls(writer, lock, now_wall_ms=now_wall_ms, boot=boot)
         try:
             store._call(store._see_boot).result()
+        except StoreCorrupt as error:
+            store.close()
+            raise NotAStore(f"{path} is damaged; keep a copy of it for support and move it away") from error
         except BaseException:
             store.close()
             raise
