@@ -5,7 +5,6 @@ One request per connection. Commands are registered by the composition root by n
 
 import asyncio
 import logging
-import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,7 +28,10 @@ class SocketInUseError(Exception):
 
 
 class ControlServer:
-    """`async with ControlServer(path, commands): …` listens until the block is left, then removes the socket."""
+    """`async with ControlServer(path, commands): …` listens until the block is left, then removes the socket.
+
+    `listening` is set while commands are taken.
+    """
 
     def __init__(self, path: Path, commands: Mapping[str, Command], *, request_timeout_s: float = 5.0) -> None:
         self._path = path
@@ -38,6 +40,7 @@ class ControlServer:
         self._server: asyncio.Server | None = None
         self._busy: set[asyncio.Task[None]] = set()
         self._gid = -1
+        self.listening = asyncio.Event()
 
     async def __aenter__(self) -> "ControlServer":
         await self.open()
@@ -49,19 +52,14 @@ class ControlServer:
     async def open(self) -> None:
         """Listen. Raises SocketInUseError, or OSError when the folder does not allow it."""
         _clear_the_way(self._path)
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
-        # bind obeys the umask: between bind and chmod nobody else can connect.
-        before = os.umask(0o177)
-        try:
-            sock.bind(str(self._path))
-        except OSError:
-            sock.close()
-            raise
-        finally:
-            os.umask(before)
-        self._path.chmod(_MODE)
-        self._gid = self._path.stat().st_gid
+        # Made under another name and renamed when it listens: who sees the socket can use it at once.
+        making = self._path.with_name(self._path.name + ".new")
+        making.unlink(missing_ok=True)
+        sock = _bound(making)
+        self._gid = making.stat().st_gid
         self._server = await asyncio.start_unix_server(self._connected, sock=sock, limit=protocol.MAX_REQUEST_BYTES)
+        making.rename(self._path)
+        self.listening.set()
 
     async def aclose(self) -> None:
         """Stop listening; commands that run are cancelled."""
@@ -73,6 +71,7 @@ class ControlServer:
         await asyncio.gather(*self._busy, return_exceptions=True)
         self._path.unlink(missing_ok=True)
         self._server = None
+        self.listening.clear()
 
     async def run(self) -> None:
         """Listen until cancelled: the shape that a supervisor starts."""
@@ -136,6 +135,17 @@ class ControlServer:
         if command is None:
             raise ControlError(Refusal.UNKNOWN_COMMAND, "the agent does not know this command; is it another version?")
         return await command(request.arguments, peer)
+
+
+def _bound(path: Path) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
+    try:
+        sock.bind(str(path))
+        path.chmod(_MODE)  # nobody can connect before it listens
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _clear_the_way(path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from roampost.cli import main
 from roampost.domain.messages import ChargeRecord, EvseStatus, SessionRef, StatusMessage
 from roampost.domain.stamp import Stamp
 from roampost.evse.evse import Evse
@@ -33,6 +34,11 @@ def site(folder: Path) -> Site:
     devices = f'devices_dir = "{folder / "devices.d"}"\n'
     made.config.write_text(GOOD.replace('[station]\nname = "Test"\n', station + devices), encoding="utf-8")
     return made
+
+
+def call(found: Site, *words: str) -> int:
+    """The exit code of a command."""
+    return main(["--config", str(found.config), *words])
 
 
 def charge_record() -> ChargeRecord:

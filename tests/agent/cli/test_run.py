@@ -36,7 +36,7 @@ def agent(found: Site, folder: Path) -> Iterator[tuple[subprocess.Popen[str], so
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(folder / "notify"))
         manager.settimeout(PATIENCE_S)
-        environ = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "30000000"}
+        environ = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "1500000"}
         command = [sys.executable, "-m", "roampost", "run", "--config", str(found.config)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ) as process:
             try:
@@ -60,7 +60,8 @@ def test_the_agent_runs_answers_and_ends(
     found = observed(tmp_path)
     with agent(found, tmp_path) as (process, manager):
         heard(manager, "READY=1")
-        heard(manager, "WATCHDOG=1")
+        while not found.socket.exists():
+            heard(manager, "WATCHDOG=1")
         assert main(["--config", str(found.config), "status", "--json"]) == 0
         process.send_signal(number)
         heard(manager, "STOPPING=1")

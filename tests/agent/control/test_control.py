@@ -161,6 +161,19 @@ async def test_stopping_cancels_a_command_that_runs(path: Path) -> None:
     assert path.name not in os.listdir(path.parent)
 
 
+async def test_the_socket_is_there_only_while_commands_are_taken(path: Path) -> None:
+    server = ControlServer(path, COMMANDS)
+    assert not server.listening.is_set()
+    running = asyncio.create_task(server.run())
+    await server.listening.wait()
+    assert os.listdir(path.parent) == [path.name]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not server.listening.is_set()
+    assert os.listdir(path.parent) == []
+
+
 @pytest.mark.usefixtures("server")
 async def test_only_owner_and_group_can_open_the_socket(path: Path) -> None:
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o660
