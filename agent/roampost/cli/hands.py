@@ -46,6 +46,18 @@ def acknowledge(args: argparse.Namespace) -> int:
     return _running(args, "fault.ack", f"fault {args.fault} of {args.evse_id} is acknowledged", fault=args.fault)
 
 
+def commission(args: argparse.Namespace) -> int:
+    station = station_of(args.config)
+    try:
+        answer = command(station.socket, "device.commission", device=args.device)
+    except NoDaemonError as error:
+        raise CliError(Exit.NOT_THERE, f"{error}; start it first") from None
+    written = isinstance(answer, dict) and answer.get("written") is True
+    done = "holds its safe default now" if written else "held its safe default already"
+    _say(args, f"{args.device} {done}", device=args.device, written=written)
+    return Exit.OK
+
+
 def _running(args: argparse.Namespace, name: str, done: str, **more: object) -> int:
     """Only a running agent can do this: it is about hardware."""
     station = station_of(args.config)

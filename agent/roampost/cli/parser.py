@@ -27,6 +27,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "check", "say everything that is wrong with the configuration", "roampost.cli.check:run")
     _add(commands, "status", "what state each EVSE is in, since when and why; what waits", "roampost.cli.status:run")
     _add(commands, "migrate", "bring the database to this version's schema", "roampost.cli.migrate:run")
+    commission = _add(
+        commands, "commission", "write a controller's safe default, once", "roampost.cli.hands:commission"
+    )
+    commission.add_argument("device", help="its name in the configuration")
     _outbox(_group(commands, "outbox", "messages to the hubs"))
     _evse(_group(commands, "evse", "take an EVSE into or out of service"))
     _fault(_group(commands, "fault", "faults that stay until a person acknowledges them"))

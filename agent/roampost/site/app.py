@@ -8,7 +8,8 @@ import asyncio
 import logging
 import signal
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ FORBID_S = 5.0
 CARD_TURN_S = 0.25
 STATUS_S = 5.0
 LOOK_S = 10.0
+LISTEN_S = 2.0
 # A commit on a slow card may take seconds; a writer that says nothing for this long hangs.
 STORE_TURN_S = 60.0
 DAY_S = 86_400.0
@@ -107,7 +109,8 @@ class Agent:
             loop.add_signal_handler(number, self._end, True)
         loop.add_signal_handler(signal.SIGHUP, self._end, False)
         async with Supervisor(mono_s=self._clock.mono_s) as tasks:
-            self._start(tasks)
+            control = self._start(tasks)
+            await _bounded(control.listening.wait(), LISTEN_S)
             self._notifier.ready(self._sentence())
             log.info("running: %s", self._sentence())
             forbid = await self._stop
@@ -118,7 +121,7 @@ class Agent:
             await backend.aclose()
         return 0
 
-    def _start(self, tasks: Supervisor) -> None:
+    def _start(self, tasks: Supervisor) -> ControlServer:
         tasks.start("store", self._store.watch, critical=True)
         self._hardware.start(tasks, self._builder.beats)
         self._station.start(tasks, self._builder)
@@ -145,6 +148,7 @@ class Agent:
         hands = Hands(self._station, self._store, self._commissioning, reporter, self._clock)
         control = ControlServer(self._config.station.socket, hands.commands())
         tasks.start("control", control.run)
+        return control
 
     def _end(self, forbid: bool) -> None:
         if not self._stop.done():
@@ -208,6 +212,13 @@ class Agent:
         states = ", ".join(f"{name} {loop.evse.state}" for name, loop in self._station.loops.items())
         waiting = sum(dispatcher.health().waiting for dispatcher in self._hubs.dispatchers.values())
         return f"{states or 'no EVSE configured'}; {waiting} waiting in the outbox"
+
+
+async def _bounded(wait: Awaitable[object], at_most_s: float) -> None:
+    """A socket that cannot be opened must not keep the station from starting; `status` tells why."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(at_most_s):
+            await wait
 
 
 async def _every(seconds: float, do: Callable[[], None]) -> None:

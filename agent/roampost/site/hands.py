@@ -62,7 +62,7 @@ class Hands:
         loop = self._evse(arguments)
         if not loop.evse.disabled:
             raise ControlError(Refusal.REFUSED, f"{loop.evse.evse_id} is not disabled")
-        await self._audit("evse.enable", loop, peer, "")
+        await self._audit("evse.enable", loop, peer, _reason(arguments))
         loop.enable()
         return {"state": loop.evse.state}
 
@@ -71,7 +71,7 @@ class Hands:
         if loop.evse.disabled:
             raise ControlError(Refusal.REFUSED, f"{loop.evse.evse_id} is disabled already")
         loop.disable()
-        await self._audit("evse.disable", loop, peer, str(arguments.get("reason") or ""))
+        await self._audit("evse.disable", loop, peer, _reason(arguments))
         return {"state": loop.evse.state}
 
     async def _acknowledge(self, arguments: Arguments, peer: Peer) -> object:
@@ -80,7 +80,7 @@ class Hands:
         if refused is not None:
             known = fault in loop.evse.faults
             raise ControlError(Refusal.REFUSED if known else Refusal.NOT_FOUND, refused)
-        await self._audit("fault.ack", loop, peer, fault)
+        await self._audit("fault.ack", loop, peer, f"{fault}: {_reason(arguments)}")
         return {"state": loop.evse.state}
 
     async def _commission(self, arguments: Arguments, peer: Peer) -> object:
@@ -133,3 +133,7 @@ def _text(arguments: Arguments, key: str) -> str:
     if not isinstance(text, str) or not 0 < len(text.strip()) <= 250:
         raise ControlError(Refusal.BAD_REQUEST, f"{key} must be a text of 1 to 250 characters")
     return text.strip()
+
+
+def _reason(arguments: Arguments) -> str:
+    return _text(arguments, "reason") if arguments.get("reason") else "by hand"

@@ -89,7 +89,9 @@ class Pace(Generic[R]):
         while (wait_s := self._until(next_s)) > 0:
             self._poke.clear()
             try:
-                await asyncio.wait_for(self._poke.wait(), min(wait_s, TURN_S))
+                # Not wait_for: before Python 3.12 it swallows a cancellation that meets its result.
+                async with asyncio.timeout(min(wait_s, TURN_S)):
+                    await self._poke.wait()
             except TimeoutError:
                 self._beat()
 

@@ -76,7 +76,9 @@ class PermitKeeper:
         while True:
             self._beat()
             try:
-                await asyncio.wait_for(self._wake.wait(), TURN_S)
+                # Not wait_for: before Python 3.12 it swallows a cancellation that meets its result.
+                async with asyncio.timeout(TURN_S):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
             await self._write()
