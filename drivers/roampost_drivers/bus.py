@@ -15,13 +15,13 @@ from math import ceil
 from typing import Final
 
 from roampost_drivers.errors import DriverError, ForeignAnswer, LineDown, NoAnswer, Refused, UnitResting
-from roampost_drivers.line.links import Link, TcpLink
+from roampost_drivers.line.links import Link, RtuLink, TcpLink
 from roampost_drivers.line.question import READS, Question
 from roampost_drivers.line.queue import Job, Priority, Queue
 from roampost_drivers.line.units import RESTS_S, Units
 from roampost_drivers.line.wire import Wire
 
-__all__ = ["Bus", "LineHealth", "Priority", "UnitHealth"]
+__all__ = ["Bus", "Counters", "LineHealth", "Priority", "RtuLink", "TcpLink", "UnitHealth"]
 
 log = logging.getLogger(__name__)
 
