@@ -8,7 +8,6 @@ import asyncio
 import logging
 import termios
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Final
 
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
@@ -176,16 +175,21 @@ def _forget(request: "asyncio.Future[ModbusPDU]") -> None:
 
 def _call(client: _Client, question: Question) -> Awaitable[ModbusPDU]:
     unit, address, count, values = question.unit, question.address, question.count, question.values
-    calls: dict[int, Callable[[], Awaitable[ModbusPDU]]] = {
-        1: partial(client.read_coils, address, count=count, device_id=unit),
-        2: partial(client.read_discrete_inputs, address, count=count, device_id=unit),
-        3: partial(client.read_holding_registers, address, count=count, device_id=unit),
-        4: partial(client.read_input_registers, address, count=count, device_id=unit),
-        5: lambda: client.write_coil(address, bool(values[0]), device_id=unit),
-        6: lambda: client.write_register(address, values[0], device_id=unit),
-        16: partial(client.write_registers, address, list(values), device_id=unit),
-    }
-    return calls[question.function]()
+    match question.function:
+        case 1:
+            return client.read_coils(address, count=count, device_id=unit)
+        case 2:
+            return client.read_discrete_inputs(address, count=count, device_id=unit)
+        case 3:
+            return client.read_holding_registers(address, count=count, device_id=unit)
+        case 4:
+            return client.read_input_registers(address, count=count, device_id=unit)
+        case 5:
+            return client.write_coil(address, bool(values[0]), device_id=unit)
+        case 6:
+            return client.write_register(address, values[0], device_id=unit)
+        case _:
+            return client.write_registers(address, list(values), device_id=unit)
 
 
 def _answer(question: Question, pdu: ModbusPDU) -> tuple[int, ...]:
@@ -209,10 +213,13 @@ def _answer(question: Question, pdu: ModbusPDU) -> tuple[int, ...]:
 
 
 def _written(question: Question, pdu: ModbusPDU) -> tuple[int, ...]:
-    echoed = {5: [int(bit) for bit in pdu.bits], 6: pdu.registers, 16: [pdu.count]}[question.function]
-    wanted = [question.count] if question.function == 16 else [int(value) for value in question.values]
-    if question.function == 5:
-        wanted = [int(bool(value)) for value in wanted]
-    if pdu.address != question.address or echoed != wanted:
+    """Functions 5 and 6 echo the value, 16 the number of registers."""
+    if question.function == 16:
+        fits = pdu.count == question.count
+    elif question.function == 6:
+        fits = tuple(pdu.registers) == question.values
+    else:
+        fits = pdu.bits == [bool(question.values[0])]
+    if pdu.address != question.address or not fits:
         raise ForeignAnswer(f"The {question} was answered with another address or value.")
     return ()
