@@ -1,0 +1,91 @@
+"""The agent's configuration for the demo, as an operator would write it. A JSON string is a TOML string."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from roampost_sim.errors import SimError
+from roampost_sim.station_file import EvsePlan, RtuLinePlan, StationPlan
+
+OPERATOR = "DE*ABC"
+# Contacts of the demo's station by the beginning of their names; a fault of such a kind is defined in the agent.
+_KINDS = {"rcd": "rcd", "emergency-stop": "emergency_stop", "door": "door"}
+# An emergency stop stays until a person acknowledges it at the agent.
+LATCHED_KINDS = frozenset({"emergency_stop"})
+
+
+def evse_ids(station: StationPlan) -> dict[str, str]:
+    return {name: f"{OPERATOR}*E1*{name}" for name in station.evses}
+
+
+def kind_of(contact: str) -> str | None:
+    return next((kind for prefix, kind in _KINDS.items() if contact.startswith(prefix)), None)
+
+
+def latched(station: StationPlan) -> frozenset[str]:
+    return frozenset(name for name in station.contacts if kind_of(name) in LATCHED_KINDS)
+
+
+def agent_file(station: StationPlan, directory: Path, hub_table: str) -> str:
+    """TOML. directory: where the station's links are and the agent keeps its things; hub_table: [hubs.…]."""
+    tables = [_own(station, directory), *_lines(station, directory), *_devices(station), *_readers(station, directory)]
+    tables += [one for name, evse in station.evses.items() for one in _evse(station, name, evse)]
+    return "\n\n".join([*tables, hub_table]) + "\n"
+
+
+def _table(head: str, **values: object) -> str:
+    return "\n".join([head, *(f"{key} = {json.dumps(value)}" for key, value in values.items())])
+
+
+def _own(station: StationPlan, directory: Path) -> str:
+    own = _table(
+        "[station]",
+        name=station.name,
+        database=str(directory / "agent.db"),
+        socket=str(directory / "agent.sock"),
+        devices_dir=str(directory / "devices.d"),
+    )
+    return f'{own}\n\n[clock]\ntrust = "always"'
+
+
+def _lines(station: StationPlan, directory: Path) -> Iterator[str]:
+    for name, line in station.lines.items():
+        if not isinstance(line, RtuLinePlan):
+            raise SimError(f"line '{name}': the demo speaks to RTU lines only")
+        port = str(directory / line.link)
+        settings = {"baud": line.baud, "parity": line.parity, "stop_bits": line.stop_bits}
+        yield _table(f"[lines.{name}]", kind="rtu", port=port, **settings)
+
+
+def _devices(station: StationPlan) -> Iterator[str]:
+    for name, evse in station.evses.items():
+        yield _table(
+            f"[devices.controller-{name}]", type="evse-din", line=evse.controller.line, unit=evse.controller.unit
+        )
+        if evse.meter:
+            yield _table(f"[devices.meter-{name}]", type="sdm630", line=evse.meter.line, unit=evse.meter.unit)
+    for name, module in station.modules.items():
+        yield _table(f"[devices.{name}]", type="waveshare-8ch", line=module.line, unit=module.unit)
+
+
+def _readers(station: StationPlan, directory: Path) -> Iterator[str]:
+    for name, reader in station.readers.items():
+        port = str(directory / reader.link)
+        yield _table(f"[readers.{name}]", type="twn4", port=port, evses=list(evse_ids(station).values()))
+
+
+def _evse(station: StationPlan, name: str, evse: EvsePlan) -> Iterator[str]:
+    parts = {"charger": f"controller-{name}"} | ({"meter": f"meter-{name}"} if evse.meter else {})
+    # On a loaded machine a process may stand still for seconds: that is no fault of the station.
+    yield _table("[[evse]]", id=evse_ids(station)[name], **parts, max_current_a=32, stale_after_ms=15_000)
+    for contact, plan in station.contacts.items():
+        kind = kind_of(contact)
+        if kind is not None and (name in plan.opens or not plan.opens):
+            yield _table(
+                "[[evse.fault]]",
+                name=contact,
+                kind=kind,
+                contact=plan.contact.lower(),
+                device=plan.module,
+                input=plan.input,
+            )

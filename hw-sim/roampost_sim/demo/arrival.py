@@ -1,0 +1,55 @@
+"""What arrived at the hub, taken from its record: accepted messages in the words of the judge. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roampost_sim.hub.identifiers import bare
+
+Entry = Mapping[str, Any]
+_WORDS = {"AuthorizeStart": "AuthorizeStart", "AuthorizeStop": "AuthorizeStop", "ChargeDetailRecord": "CDR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """evse is the station's name of it, or the EvseID where the station has none such. t as in the truth."""
+
+    t: float
+    evse: str
+    message: str
+    entry: Entry
+
+    @property
+    def session_id(self) -> str | None:
+        """The hub's SessionID, in lower case."""
+        found = self.entry.get("SessionID")
+        return None if found is None else str(found).lower()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the hub's answer went out; an agent without answer is right to repeat."""
+        return bool(self.entry.get("delivered"))
+
+
+def arrivals(entries: Sequence[Entry], evse_ids: Mapping[str, str]) -> list[Arrival]:
+    """In the order of arrival. evse_ids: the EvseID of each of the station's EVSEs."""
+    names = {bare(evse_id): name for name, evse_id in evse_ids.items()}
+    found = [one for entry in entries if _accepted(entry) for one in _arrived(entry, names)]
+    return sorted(found, key=lambda one: one.t)
+
+
+def _accepted(entry: Entry) -> bool:
+    """A refused card is an answer; a refused message is none that arrived."""
+    asked = str(entry.get("operation")).startswith("Authorize")
+    return bool(entry.get("processed")) and (asked or entry.get("code") == "000")
+
+
+def _arrived(entry: Entry, names: Mapping[str, str]) -> Iterator[Arrival]:
+    if entry["operation"] == "PushEvseStatus":
+        for record in entry.get("EvseStatusRecord", []):
+            evse_id = str(record.get("EvseID"))
+            yield Arrival(entry["t"], names.get(bare(evse_id), evse_id), str(record.get("EvseStatus")), entry)
+        return
+    evse_id = str(entry.get("EvseID"))
+    message = _WORDS.get(entry["operation"]) or str(entry.get("Type"))
+    yield Arrival(entry["t"], names.get(bare(evse_id), evse_id), message, entry)

@@ -1,0 +1,64 @@
+"""Is what a message says true? Meter values against the registers, identifiers against the session. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from roampost_sim.demo.arrival import Arrival
+from roampost_sim.demo.expect import Expected, Need
+
+# Whole watt-hours are told; whichever way a half is rounded, this is the most.
+ROUNDED_WH = 0.5 + 1e-6
+_METERED = {"Start": ("MeterValueStart",), "CDR": ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy")}
+_METERED["End"] = _METERED["CDR"]
+
+
+def problems(wanted: Expected, came: Arrival, question: Arrival | None) -> Iterator[str]:
+    """One sentence for each thing that is not true. question: the AuthorizeStart of the same session."""
+    if wanted.need is Need.NOT:
+        yield "was overtaken by a newer status within the outage and arrived all the same"
+    if wanted.is_status:
+        return
+    yield from _identity(wanted, came, question)
+    if wanted.start_wh is not None:
+        yield from _energy(wanted, came)
+    elif wanted.message in ("Start", "CDR"):
+        yield "the record of truth does not tell the register at its start"
+    if wanted.message == "Error" and came.entry.get("ErrorType") != "CriticalError":
+        yield f"tells {came.entry.get('ErrorType')} instead of CriticalError"
+
+
+def _identity(wanted: Expected, came: Arrival, question: Arrival | None) -> Iterator[str]:
+    if came.evse != wanted.evse:
+        yield f"is told of EVSE {came.evse}"
+    if came.entry.get("UID") != wanted.uid:
+        yield f"tells the card {came.entry.get('UID')} instead of {wanted.uid}"
+    if question is not None:
+        for name in ("SessionID", "CPOPartnerSessionID"):
+            if came.entry.get(name) != question.entry.get(name):
+                yield f"has another {name} than the authorization of its session"
+
+
+def _energy(wanted: Expected, came: Arrival) -> Iterator[str]:
+    registers = {"MeterValueStart": wanted.start_wh, "MeterValueEnd": wanted.end_wh}
+    fields = _METERED.get(wanted.message, ())
+    told = {name: _wh(came.entry.get(name)) for name in fields}
+    for name in fields:
+        if told[name] is None:
+            yield f"has no {name}"
+        elif name in registers:
+            yield from _register(name, told[name], registers[name])
+    start, end, used = (told.get(name) for name in ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy"))
+    if start is not None and end is not None and used is not None and abs(used - (end - start)) > 1e-6:
+        yield f"tells {used:.0f} Wh, its own meter values differ by {end - start:.0f} Wh"
+
+
+def _register(name: str, told_wh: float | None, register_wh: float | None) -> Iterator[str]:
+    if register_wh is None:
+        yield f"the record of truth does not tell the register for {name}"
+    elif told_wh is not None and abs(told_wh - register_wh) > ROUNDED_WH:
+        yield f"{name} is told as {told_wh:.0f} Wh, the register showed {register_wh:.3f} Wh"
+
+
+def _wh(kwh: Any) -> float | None:
+    """Three decimal places of a kilowatt-hour are whole watt-hours; more are kept, and found wrong."""
+    return round(kwh * 1000, 3) if isinstance(kwh, int | float) else None

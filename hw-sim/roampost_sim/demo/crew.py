@@ -1,0 +1,142 @@
+"""The three processes of the demo: station, hub and agent. Each is started, watched and ended by its own pid."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from roampost_sim.demo.agentfile import OPERATOR, agent_file
+from roampost_sim.demo.story import Story
+from roampost_sim.errors import SimError
+
+_START_S = 30.0
+_END_S = 15.0
+_LAST_LINES = 12
+
+
+class GoneError(SimError):
+    """A process of the demo ended by itself."""
+
+
+class Worker:
+    """A process and the file that its stdout and stderr go to."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        self.name, self.log = name, log
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self, *words: str) -> None:
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C at the terminal reaches the director alone, who ends the others in order.
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", *words, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def check(self) -> None:
+        """Raises GoneError, with its last words, when it ended though nobody ended it."""
+        if self.process is not None and self.process.returncode is not None:
+            code = self.process.returncode
+            how = f"exit code {code}" if code >= 0 else f"signal {-code}"
+            raise GoneError(f"the {self.name} ended by itself ({how}). Its last words:\n{self.last_words()}")
+
+    def said(self) -> str:
+        """All that it has written so far."""
+        try:
+            return self.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def last_words(self) -> str:
+        lines = self.said().splitlines()
+        return "\n".join(f"    {line}" for line in lines[-_LAST_LINES:]) or "    (none)"
+
+    async def kill(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+        self.process = None
+
+    async def end(self) -> None:
+        """SIGTERM, and SIGKILL when that is not enough."""
+        if self.process is None or self.process.returncode is not None:
+            return
+        self.process.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), _END_S)
+        await self.kill()
+
+
+class Crew:
+    """directory: everything that they write goes there."""
+
+    def __init__(self, story: Story, directory: Path) -> None:
+        self._story = story
+        self.directory = directory
+        self.config = directory / "roampost.toml"
+        self.truth_file, self.hub_file = directory / "truth.jsonl", directory / "hub.jsonl"
+        self.station_socket, self.hub_socket = directory / "station.sock", directory / "hub.sock"
+        self.station = Worker("simulated station", directory / "station.log")
+        self.hub = Worker("sandbox hub", directory / "hub.log")
+        self.agent = Worker("agent", directory / "agent.log")
+
+    async def start(self) -> None:
+        """Station and hub, and the agent's configuration; the agent itself is started by the story."""
+        await self._start_station()
+        await self._start_hub()
+        table = agent_file(self._story.station, self.directory, self._hub_table())
+        self.config.write_text(table, encoding="utf-8")
+
+    async def _start_station(self) -> None:
+        words = ["station", str(self._story.station_file), "--dir", str(self.directory), "--quiet"]
+        words += ["--record", str(self.truth_file), "--control", str(self.station_socket)]
+        await self.station.start("roampost_sim", *words)
+        await self._until(self.station, self.station_socket.exists)
+
+    async def _start_hub(self) -> None:
+        words = ["hub", "--directory", str(self.directory / "certificates"), "--operator", OPERATOR]
+        words += [word for uid in sorted(self._story.cards) for word in ("--card", uid)]
+        words += ["--record", str(self.hub_file), "--control", str(self.hub_socket)]
+        await self.hub.start("roampost_sim", *words)
+        await self._until(self.hub, lambda: "# control" in self.hub.said())
+
+    async def start_agent(self) -> None:
+        await self.agent.start("roampost", "run", "--config", str(self.config))
+
+    async def end(self) -> None:
+        """The agent first: it forbids charging while there still is a station."""
+        for worker in (self.agent, self.hub, self.station):
+            await worker.end()
+
+    def check(self) -> None:
+        for worker in (self.station, self.hub, self.agent):
+            worker.check()
+
+    async def agent_answers(self) -> bool:
+        """Whether the running agent answers `roampost status`, and has looked at its hardware."""
+        status = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "roampost", "status", "--json", "--config", str(self.config),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        said, _ = await status.communicate()
+        try:
+            report = json.loads(said)
+            return report["source"] == "agent" and all(one["state"] != "starting" for one in report["evses"])
+        except (ValueError, KeyError, TypeError):
+            return False
+
+    def _hub_table(self) -> str:
+        """The part of the agent's configuration that the hub prints when it listens."""
+        _, head, table = self.hub.said().partition("[hubs.")
+        return head + table.strip()
+
+    async def _until(self, worker: Worker, ready: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(_START_S):
+                while not ready():
+                    worker.check()
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise SimError(f"the {worker.name} did not come up within {_START_S:g} s:\n{worker.last_words()}") from None

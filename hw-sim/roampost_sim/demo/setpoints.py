@@ -1,0 +1,80 @@
+"""Is current ever permitted to somebody whom no hub authorized? Set points of the truth against the hub's record. Pure.
+
+Decided by order, never by how long something took: a hub's yes opens an EVSE, the first set point of 0 after its
+session's end closes it, and a set point above 0 at a closed EVSE is wrong.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from roampost_sim.demo.compare import Row, Verdict
+from roampost_sim.demo.expect import Event
+
+
+@dataclass(frozen=True, slots=True)
+class SetPoints:
+    """raised: how often a current was permitted. off_ms: from each trip in mid-charge to the set point of 0."""
+
+    raised: int
+    off_ms: tuple[tuple[str, int], ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """From the hub's yes to the session's end."""
+
+    evse: str
+    begin: float
+    end: float
+    cause: str
+
+
+def check(truth: Sequence[Event], verdict: Verdict) -> SetPoints:
+    permissions = list(_permissions(verdict))
+    written = [one for one in sorted(truth, key=lambda one: one["t"]) if one["event"] == "set_point_written"]
+    found: list[str] = []
+    off: list[tuple[str, int]] = []
+    for permission in permissions:
+        zero_t = _first_zero(written, permission)
+        if permission.end < float("inf") and zero_t is None:
+            found.append(f"EVSE {permission.evse}: the set point never went to 0 after '{permission.cause}'")
+        elif zero_t is not None and permission.cause.endswith("trips"):
+            off.append((f"EVSE {permission.evse} {permission.cause}", round((zero_t - permission.end) * 1000)))
+    raised = [one for one in written if one["current_ma"] > 0]
+    found += [_wrong(one) for one in raised if not _permitted(one, permissions, written)]
+    return SetPoints(len(raised), tuple(off), tuple(found))
+
+
+def _permissions(verdict: Verdict) -> Iterator[Permission]:
+    """Every yes that the hub's record holds, with the end that the truth gives its session."""
+    ends = {row.expected.session: row.expected for row in verdict.rows if row.expected.message == "End"}
+    for row in verdict.rows:
+        if _is_yes(row) and row.arrival is not None:
+            end = ends.get(row.expected.session)
+            until = (end.t, end.cause) if end else (float("inf"), "")
+            yield Permission(row.expected.evse, row.arrival.t, *until)
+
+
+def _is_yes(row: Row) -> bool:
+    return row.arrival is not None and row.arrival.entry.get("code") == "000" and row.expected.code is not None
+
+
+def _first_zero(written: Sequence[Event], permission: Permission) -> float | None:
+    zeros = [one["t"] for one in written if one["evse"] == permission.evse and one["current_ma"] == 0]
+    return next((t for t in zeros if t >= permission.end), None)
+
+
+def _permitted(one: Event, permissions: Sequence[Permission], written: Sequence[Event]) -> bool:
+    for permission in permissions:
+        if permission.evse == one["evse"] and permission.begin <= one["t"]:
+            closed_t = _first_zero(written, permission)
+            if closed_t is None or one["t"] <= closed_t:
+                return True
+    return False
+
+
+def _wrong(one: Event) -> str:
+    return (
+        f"EVSE {one['evse']}: a set point of {one['current_ma'] / 1000:g} A was written without a hub's authorization"
+    )

@@ -1,0 +1,141 @@
+"""The story of a day (TOML): steps that do something to station, hub or agent, and waits. Checked whole before it runs.
+
+The file's own head (`day.toml`) explains its keys.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from roampost_sim.commands import COMMANDS, Command, Hex
+from roampost_sim.errors import PlanError
+from roampost_sim.plan import Plan, problems, read_toml
+from roampost_sim.station_file import StationPlan, load_station
+
+Message = Literal[
+    "Available", "Occupied", "OutOfService", "Unknown", "AuthorizeStart", "Start", "Error", "End", "CDR"
+]  # fmt: skip
+
+
+class HubDeed(Plan):
+    """refuse: the network fails, nothing reaches the hub any more · clear: it is back."""
+
+    do: Literal["refuse", "clear"]
+
+
+class AgentDeed(Plan):
+    """start: a new process · kill: SIGKILL, as a power cut ends it."""
+
+    do: Literal["start", "kill"]
+
+
+class _Wait(Plan):
+    most_s: float = Field(default=30.0, gt=0)
+
+
+class HubWait(_Wait):
+    wait: Literal["hub"]
+    evse: str
+    message: Message
+    times: int = Field(default=1, ge=1)
+
+
+class StationWait(_Wait):
+    wait: Literal["station"]
+    evse: str
+    event: str
+    times: int = Field(default=1, ge=1)
+
+
+class OtherWait(_Wait):
+    wait: Literal["agent", "caught_up"]
+
+
+Wait = HubWait | StationWait | OtherWait
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; `act` is a deed (a Command for the station, else HubDeed or AgentDeed) or a Wait."""
+
+    after_s: float
+    say: str | None
+    act: Command | HubDeed | AgentDeed | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """cards: the UIDs that a provider says yes to."""
+
+    name: str
+    station_file: Path
+    station: StationPlan
+    cards: frozenset[str]
+    steps: tuple[Step, ...]
+
+
+class _File(Plan):
+    name: str
+    station: str
+    cards: tuple[Hex, ...] = ()
+    step: list[dict[str, Any]] = Field(min_length=1)
+
+
+class _Head(Plan):
+    after: float = Field(default=0.0, ge=0, le=600)
+    say: str | None = None
+    on: Literal["station", "hub", "agent"] = "station"
+
+
+_OWN_KEYS = frozenset(_Head.model_fields)
+_WAITS: TypeAdapter[Wait] = TypeAdapter(Annotated[Wait, Field(discriminator="wait")])
+_DEEDS: dict[str, TypeAdapter[Any]] = {
+    "station": COMMANDS,
+    "hub": TypeAdapter(HubDeed),
+    "agent": TypeAdapter(AgentDeed),
+}
+
+
+def load_story(file: Path) -> Story:
+    """PlanError, with file and key, when the story or its station is wrong."""
+    content = read_toml(file)
+    try:
+        given = _File.model_validate(content)
+    except ValidationError as error:
+        where, problem = problems(error, content)[0]
+        raise PlanError(file, where, problem) from error
+    station_file = file.parent / given.station
+    station = load_station(station_file)
+    steps = tuple(_step(file, number, one) for number, one in enumerate(given.step, start=1))
+    for number, step in enumerate(steps, start=1):
+        _check_names(file, number, step, station)
+    return Story(given.name, station_file, station, frozenset(given.cards), steps)
+
+
+def _step(file: Path, number: int, given: dict[str, Any]) -> Step:
+    rest = {key: value for key, value in given.items() if key not in _OWN_KEYS}
+    try:
+        head = _Head.model_validate({key: value for key, value in given.items() if key in _OWN_KEYS})
+        vocabulary = _WAITS if "wait" in given else _DEEDS[head.on]
+        return Step(head.after, head.say, vocabulary.validate_python(rest))
+    except ValidationError as error:
+        key, problem = problems(error, given)[0]
+        raise PlanError(file, f"step {number}.{key}".rstrip("."), problem) from error
+
+
+def _check_names(file: Path, number: int, step: Step, station: StationPlan) -> None:
+    """A name that leads nowhere is found before the day begins, not in its middle."""
+    known: dict[str, Collection[str]] = {
+        "evse": station.evses,
+        "car": station.cars,
+        "contact": station.contacts,
+        "reader": station.readers,
+        "line": [*station.lines, *station.readers],
+    }
+    for key, names in known.items():
+        name = getattr(step.act, key, None)
+        if name is not None and name not in names:
+            raise PlanError(file, f"step {number}.{key}", f"there is no '{name}'; known are {', '.join(names)}")

@@ -1,0 +1,62 @@
+"""What happened, in plain words for who watches. UIDs are masked. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from roampost_sim.hub.identifiers import masked
+
+SAYINGS = {
+    "plugged": "car plugged in",
+    "unplugged": "car unplugged",
+    "contactor_closed": "contactor closes at {register_wh:.1f} Wh",
+    "contactor_opened": "contactor opens",
+    "car_full": "car is full",
+    "card_held": "card {card} shown",
+    "line_unplugged": "pulled out",
+    "line_replugged": "plugged in again",
+    "agent_started": "starts",
+    "agent_killed": "killed (SIGKILL)",
+    "hub_refused": "fails: the hub is out of reach",
+    "hub_cleared": "is back",
+}
+_MOVES = {"trip": "trips", "reset": "reset by hand", "break_wire": "wire breaks", "mend_wire": "wire mended"}
+
+
+def words(event: Mapping[str, Any]) -> str | None:
+    """The sentence for an event of the truth; None for what would only be noise."""
+    if event["event"] == "set_point_written":
+        amperes = event["current_ma"] / 1000
+        return f"agent permits {amperes:g} A" if amperes else "agent forbids charging"
+    if event["event"] == "contact":
+        return _MOVES[event["did"]]
+    saying = SAYINGS.get(event["event"])
+    return saying.format(**_fields(event)) if saying else None
+
+
+def who(event: Mapping[str, Any]) -> str:
+    if "evse" in event:
+        return f"EVSE {event['evse']}"
+    if "reader" in event:
+        return "reader"
+    subject = {"agent": "agent", "hub": "network"}.get(event["event"].partition("_")[0])
+    return subject or str(event.get("contact") or event.get("line") or "")
+
+
+def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {"register_wh": 0.0} | dict(event)
+    return fields | {"card": masked(event["uid"])} if "uid" in event else fields
+
+
+def hub_words(entry: Mapping[str, Any]) -> str:
+    """What the hub got."""
+    operation = str(entry.get("operation"))
+    if operation == "PushEvseStatus":
+        return str(entry.get("EvseStatus"))
+    if operation == "AuthorizeStart":
+        answer = "yes" if entry.get("code") == "000" else f"no ({entry.get('code')})"
+        return f"may {entry.get('UID')} charge? {answer}"
+    if operation == "ChargeDetailRecord":
+        return f"CDR {entry.get('ConsumedEnergy', 0):.3f} kWh"
+    if operation == "ChargingNotifications":
+        return f"{entry.get('Type')}"
+    return str(entry.get("reason") or operation)
