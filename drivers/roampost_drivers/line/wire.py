@@ -74,7 +74,9 @@ class Wire:
         """Open the port or connection; raises LineDown with the reason."""
         bound_s = 1.0 if isinstance(self._link, RtuLink) else self._link.connect_timeout_s
         try:
-            opened = await asyncio.wait_for(self._client.connect(), bound_s)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that meets its result.
+            async with asyncio.timeout(bound_s):
+                opened = await self._client.connect()
         except (OSError, ValueError, termios.error) as error:  # TimeoutError is an OSError, termios.error is none
             raise LineDown(f"{self._link} cannot be opened: {str(error) or 'no answer'}.") from error
         if not opened:

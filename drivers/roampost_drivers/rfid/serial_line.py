@@ -58,7 +58,9 @@ class SerialLine:
         except (OSError, termios.error) as error:
             raise LineDown(f"{self._link} was lost: {error}.") from error
         try:
-            answer = await asyncio.wait_for(self._lines.get(), self._link.timeout_s)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that meets its result.
+            async with asyncio.timeout(self._link.timeout_s):
+                answer = await self._lines.get()
         except TimeoutError as error:
             raise NoAnswer(f"{self._link} does not answer.") from error
         if answer is None:
