@@ -193,7 +193,9 @@ async def test_a_line_on_which_another_master_talks_gives_no_answers(make_slave:
 
     async with owned(quick(slave.pty.port)) as bus:
         talking = asyncio.create_task(chatter())
-        assert await outcome(bus, 1, 5) is ForeignAnswer
+        await asyncio.sleep(0)
+        # Which of the two depends on whether the babble or the owner's patience with it ends first.
+        assert await outcome(bus, 1, 5) in (ForeignAnswer, NoAnswer)
         talking.cancel()
         async with asyncio.timeout(20):
             while await outcome(bus, 1, 5) != (5, 6):  # noqa: ASYNC110 - a caller polls
