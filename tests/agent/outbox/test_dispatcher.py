@@ -227,6 +227,25 @@ async def test_an_answer_lost_before_the_retry_still_counts_for_the_successor(be
     assert sent == [*[EvseStatus.AVAILABLE] * 2, *[EvseStatus.OCCUPIED] * 2]
 
 
+async def test_a_status_in_flight_at_a_crash_may_land_over_its_successor_too(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "roampost.db", pace=Pace(drain_s=0.01))
+    bench.hub.gate.clear()
+    await bench.dispatcher.start()
+    await bench.store.submit(change(status(EvseStatus.AVAILABLE)))
+    bench.dispatcher.turn()
+    await bench.hub.arrived.wait()
+    await bench.store.submit(change(status(EvseStatus.OCCUPIED)))
+    await bench.dispatcher.stop()
+    bench.hub.gate.set()
+    await bench.restart()
+    await bench.pass_time(300)
+    sent = [message.status for message, _ in bench.hub.sent if message.kind == "status"]
+    states = bench.states()
+    bench.store.close()
+    assert sent == [EvseStatus.AVAILABLE, EvseStatus.OCCUPIED, EvseStatus.OCCUPIED]
+    assert states == [RowState.SUPERSEDED, RowState.DELIVERED, RowState.DELIVERED]
+
+
 async def test_a_bug_in_a_hub_is_an_unknown_outcome_and_not_the_end(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -324,3 +343,19 @@ async def test_a_lane_that_is_started_again_takes_up_what_it_left(tmp_path: Path
     assert bench.hub.sent == [(cdr(), False), (cdr(), True)]
     assert bench.states() == [RowState.DELIVERED]
     bench.store.close()
+
+
+@pytest.mark.parametrize("drain_s", [20.0, 0.0])
+async def test_what_is_only_marked_at_a_clean_stop_does_not_leave_and_is_not_unknown(
+    tmp_path: Path, drain_s: float
+) -> None:
+    bench = Bench(tmp_path / "roampost.db", pace=Pace(drain_s=drain_s))
+    await bench.dispatcher.start()
+    await bench.store.submit(change(cdr()))
+    bench.dispatcher.turn()
+    await asyncio.sleep(0)  # the attempt has asked for its mark, and no more
+    await bench.dispatcher.stop()
+    bench.store.close()
+    assert bench.hub.sent == []
+    (row,) = bench.rows()
+    assert (row.state, row.attempts, row.unknown_outcome) == (RowState.QUEUED, 0, False)

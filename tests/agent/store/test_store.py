@@ -70,11 +70,15 @@ async def test_changes_are_written_in_the_order_of_submission(store: Store, path
 
 
 async def test_a_refused_change_is_rolled_back_whole_and_alone(store: Store, path: Path) -> None:
-    broken = replace(change(error(text="broken")), evses=(EVSE,), sessions=(replace(SESSION, body="no JSON"),))
+    heard: list[LiveRow] = []
+    store.subscribe(heard.extend)
+    half = change(error(text="half"))
+    broken = replace(half, evses=(EVSE,), drafts=(*half.drafts, replace(half.drafts[0], body="no JSON")))
     futures = [store.submit(change(error(text="before"))), store.submit(broken), store.submit(change(error(text="x")))]
     results = await asyncio.gather(*futures, return_exceptions=True)
     assert isinstance(results[1], ChangeRefused)
     assert texts(path) == ["before", "x"]
+    assert [row.seq for row in heard] == [1, 2]
     assert store.recover().evses == ()
 
 
