@@ -13,11 +13,9 @@ from roampost_sim.demo.director import Director
 from roampost_sim.demo.expect import outages
 from roampost_sim.demo.screen import Screen
 from roampost_sim.demo.setpoints import check
-from roampost_sim.demo.story import Story, load_story
+from roampost_sim.demo.story import DAY, Story, load_story
 from roampost_sim.demo.table import summary, table
 from roampost_sim.errors import SimError
-
-DAY = Path(__file__).with_name("day.toml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +45,7 @@ async def _run(story: Story, crew: Crew, screen: Screen, keep: bool) -> bool:
     assert day is not None
     # SIGINT cancels this task by itself (asyncio.run); SIGTERM does it here, so that the processes are ended.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, day.cancel)
-    screen.line(
-        f"{story.name}: simulator, hub and agent are three processes; all that they write is in {crew.directory}"
-    )
+    screen.line(f"{story.name}. Simulator, hub and agent are three processes that write to {crew.directory}")
     try:
         await crew.start()
         good = await _judged_day(story, crew, screen)

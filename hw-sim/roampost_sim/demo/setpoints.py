@@ -13,7 +13,7 @@ from roampost_sim.demo.expect import Event
 
 @dataclass(frozen=True, slots=True)
 class SetPoints:
-    """raised: how often a current was permitted. off_ms: from each trip in mid-charge to the set point of 0."""
+    """raised: how often a set point rose from 0. off_ms: from each trip in mid-charge to the set point of 0."""
 
     raised: int
     off_ms: tuple[tuple[str, int], ...]
@@ -43,7 +43,15 @@ def check(truth: Sequence[Event], verdict: Verdict) -> SetPoints:
             off.append((f"EVSE {permission.evse} {permission.cause}", round((zero_t - permission.end) * 1000)))
     raised = [one for one in written if one["current_ma"] > 0]
     found += [_wrong(one) for one in raised if not _permitted(one, permissions, written)]
-    return SetPoints(len(raised), tuple(off), tuple(found))
+    return SetPoints(sum(_rises(written)), tuple(off), tuple(found))
+
+
+def _rises(written: Sequence[Event]) -> Iterator[bool]:
+    """A set point that is written again is no new permission."""
+    before: dict[str, int] = {}
+    for one in written:
+        yield one["current_ma"] > 0 and not before.get(one["evse"])
+        before[one["evse"]] = one["current_ma"]
 
 
 def _permissions(verdict: Verdict) -> Iterator[Permission]:
@@ -75,6 +83,4 @@ def _permitted(one: Event, permissions: Sequence[Permission], written: Sequence[
 
 
 def _wrong(one: Event) -> str:
-    return (
-        f"EVSE {one['evse']}: a set point of {one['current_ma'] / 1000:g} A was written without a hub's authorization"
-    )
+    return f"EVSE {one['evse']}: a set point of {one['current_ma'] / 1000:g} A was written and no hub had authorized it"

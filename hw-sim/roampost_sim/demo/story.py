@@ -15,6 +15,7 @@ from roampost_sim.errors import PlanError
 from roampost_sim.plan import Plan, problems, read_toml
 from roampost_sim.station_file import StationPlan, load_station
 
+DAY = Path(__file__).with_name("day.toml")
 Message = Literal[
     "Available", "Occupied", "OutOfService", "Unknown", "AuthorizeStart", "Start", "Error", "End", "CDR"
 ]  # fmt: skip

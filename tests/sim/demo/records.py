@@ -1,0 +1,101 @@
+"""Hand-written records: a small day at two EVSEs as the station tells it, and as a hub that heard all of it does."""
+
+from typing import Any
+
+from roampost_sim.demo.compare import Verdict, compare
+from roampost_sim.demo.expect import Expected, expected
+from roampost_sim.demo.setpoints import SetPoints, check
+from roampost_sim.demo.story import DAY, load_story
+
+Event = dict[str, Any]
+STORY = load_story(DAY)
+STATION = STORY.station
+IDS = {"1": "DE*ABC*E1*1", "2": "DE*ABC*E1*2"}
+GOOD, UNKNOWN = "04A7B1E2C95D81", "04DEAD00BEEF13"
+SESSION = "b2688855-7f00-0002-6d8e-48d883f6abb6"
+
+
+def truth(*events: tuple[float, str] | tuple[float, str, Event]) -> list[Event]:
+    """(t, event) or (t, event, more)."""
+    return [{"t": one[0], "event": one[1], **(one[2] if len(one) == 3 else {})} for one in events]
+
+
+def at(evse: str, register_wh: float = 1000.0, **more: Any) -> Event:
+    return {"evse": evse, "register_wh": register_wh, **more}
+
+
+def card(uid: str = GOOD) -> Event:
+    return {"reader": "front", "uid": uid}
+
+
+def contact(name: str, did: str) -> Event:
+    return {"contact": name, "did": did, "closed": did == "reset", "active": did == "trip"}
+
+
+# One charge of 25 Wh at EVSE 1, ended by the card.
+CHARGE = truth(
+    (0.0, "agent_started"),
+    (5.0, "plugged", at("1")),
+    (7.0, "card_held", card()),
+    (7.5, "set_point_written", {"evse": "1", "current_ma": 32_000}),
+    (8.0, "contactor_closed", at("1")),
+    (12.0, "card_held", card()),
+    (12.5, "set_point_written", {"evse": "1", "current_ma": 0}),
+    (12.5, "contactor_opened", at("1", 1023.0)),
+    (16.0, "unplugged", at("1", 1025.2)),
+)
+
+
+def status(t: float, evse: str, word: str, **more: Any) -> Event:
+    record = {"EvseID": IDS[evse], "EvseStatus": word}
+    return _entry(t, "PushEvseStatus", **record, EvseStatusRecord=[record], **more)
+
+
+def asked(t: float, *, evse: str = "1", uid: str = "04…81", code: str = "000", session: str = SESSION) -> Event:
+    given = {"SessionID": session} if code == "000" else {}
+    return _entry(t, "AuthorizeStart", EvseID=IDS[evse], UID=uid, CPOPartnerSessionID="own-1", code=code, **given)
+
+
+def told(t: float, kind: str, **more: Any) -> Event:
+    """A notification of the session of CHARGE, or its CDR."""
+    operation = "ChargeDetailRecord" if kind == "CDR" else "ChargingNotifications"
+    own: Event = {"EvseID": IDS["1"], "UID": "04…81", "SessionID": SESSION, "CPOPartnerSessionID": "own-1"}
+    own |= {} if kind == "CDR" else {"Type": kind}
+    own |= {} if kind == "Error" else {"MeterValueStart": 1.0}
+    own |= {"MeterValueEnd": 1.025, "ConsumedEnergy": 0.025} if kind in ("End", "CDR") else {}
+    return _entry(t, operation, **(own | more))
+
+
+def _entry(t: float, operation: str, **more: Any) -> Event:
+    own = {"t": t, "event": "request", "operation": operation, "http_status": 200, "code": "000"}
+    return own | {"processed": True, "delivered": True, "fault": None, "violations": []} | more
+
+
+def heard() -> list[Event]:
+    """What a hub hears of CHARGE when all is well."""
+    return [
+        status(1.5, "1", "Available"),
+        status(1.6, "2", "Available"),
+        status(5.4, "1", "Occupied"),
+        asked(7.2),
+        told(9.0, "Start"),
+        told(14.0, "End"),
+        told(14.1, "CDR"),
+        status(16.4, "1", "Available"),
+    ]
+
+
+def wanted(events: list[Event], latched: frozenset[str] = frozenset()) -> list[Expected]:
+    return expected(events, STATION, STORY.cards, latched)
+
+
+def said(events: list[Event]) -> list[str]:
+    return [f"{one.evse} {one.message}" for one in wanted(events)]
+
+
+def judged(entries: list[Event], events: list[Event] = CHARGE) -> Verdict:
+    return compare(wanted(events), entries, IDS)
+
+
+def set_points(events: list[Event], entries: list[Event]) -> SetPoints:
+    return check(events, judged(entries, events))

@@ -1,0 +1,129 @@
+"""What a person reads: the live timeline, the table, and the agent's configuration."""
+
+import io
+import tomllib
+from pathlib import Path
+
+from roampost_sim.demo.agentfile import agent_file, latched
+from roampost_sim.demo.follow import Follower
+from roampost_sim.demo.screen import Screen
+from roampost_sim.demo.table import summary, table
+from tests.sim.demo.records import CHARGE, GOOD, STATION, at, card, heard, judged, set_points, status, told, truth
+
+
+def plain(text: str, _colour: str) -> str:
+    return text
+
+
+def squeezed(line: str) -> str:
+    return " ".join(line.split())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_cause_and_effect_share_a_line() -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.happened({"t": 100.0, "event": "agent_started"})
+    screen.happened({"t": 112.4, "event": "plugged", **at("1")})
+    screen.arrived(status(112.71, "1", "Occupied"), "1", 112.4)
+    *_, line = out.getvalue().splitlines()
+    assert squeezed(line) == "12.4 s EVSE 1 car plugged in → hub: Occupied (+0.31 s)"
+
+
+def test_an_effect_that_comes_later_has_its_own_line() -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.happened({"t": 100.0, "event": "plugged", **at("1")})
+    screen.happened({"t": 101.0, "event": "plugged", **at("2")})
+    screen.arrived(status(102.0, "1", "Occupied"), "1", 100.0)
+    assert [squeezed(line) for line in out.getvalue().splitlines()] == [
+        "0.0 s EVSE 1 car plugged in",
+        "1.0 s EVSE 2 car plugged in",
+        "2.0 s EVSE 1 → hub: Occupied (+2.00 s)",
+    ]
+
+
+def test_card_numbers_are_masked() -> None:
+    out = io.StringIO()
+    Screen(out).happened(truth((1.0, "card_held", card(GOOD)))[0])
+    assert "card 04…81 shown" in out.getvalue()
+    assert GOOD not in out.getvalue()
+
+
+def test_a_set_point_is_shown_when_it_changes() -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    for current_ma in (0, 32_000, 32_000, 0):
+        screen.happened({"t": 1.0, "event": "set_point_written", "evse": "1", "current_ma": current_ma})
+    said = [line.split("EVSE 1")[1].strip() for line in out.getvalue().splitlines()]
+    assert said == ["agent forbids charging", "agent permits 32 A", "agent forbids charging"]
+
+
+def test_colours_are_for_terminals() -> None:
+    assert Screen(io.StringIO()).paint("text", "bad") == "text"
+    assert Screen(Terminal()).paint("text", "bad") == "\x1b[31;1mtext\x1b[0m"
+
+
+def test_the_table_has_a_line_for_each_expected_message() -> None:
+    head, *lines = table(judged(heard()), [], plain)
+    assert squeezed(head) == "expected because arrived in order how late"
+    assert len(lines) == 8
+    assert squeezed(lines[6]) == "EVSE 1 CDR 0.025 kWh the card ends the charge yes yes 2.10 s"
+
+
+def test_the_table_says_how_long_after_an_outage_something_came() -> None:
+    entries = heard()
+    entries[6] = told(42.5, "CDR")
+    lines = list(table(judged(entries), [(11.0, 40.0)], plain))
+    assert lines[7].endswith("30.50 s (2.50 s after the network was back)")
+
+
+def test_the_table_shows_what_is_missing_and_what_nobody_expected() -> None:
+    entries = [*heard()[:6], heard()[7], status(11.0, "1", "Unknown")]
+    lines = list(table(judged(entries), [], plain))
+    assert "MISSING" in lines[7]
+    assert squeezed(lines[-1]) == "EVSE 1 Unknown nothing was not expected NO -"
+
+
+def test_the_summary_ends_with_the_verdict() -> None:
+    good = list(summary(judged(heard()), set_points(CHARGE, heard()), plain))
+    assert good[0] == "8 of 8 messages arrived; 0 more were overtaken in the outage."
+    assert good[-1] == "The day was as it should be."
+    bad = list(summary(judged(heard()[:-1]), set_points(CHARGE, heard()[:-1]), plain))
+    assert bad[-2:] == ["WRONG  EVSE 1 Available: is missing", "Wrong: 1."]
+
+
+def test_the_agents_file_wires_it_as_the_station_is_wired() -> None:
+    hub = '[hubs.sandbox]\nkind = "oicp"'
+    made = tomllib.loads(agent_file(STATION, Path("/tmp/somewhere"), hub))
+    assert made["lines"] == {
+        "rs485": {"kind": "rtu", "port": "/tmp/somewhere/rs485", "baud": 9600, "parity": "N", "stop_bits": 1}
+    }
+    assert {name: one["unit"] for name, one in made["devices"].items()} == {
+        "controller-1": 1, "meter-1": 11, "controller-2": 2, "meter-2": 12, "inputs": 21,
+    }  # fmt: skip
+    assert made["readers"]["front"]["evses"] == ["DE*ABC*E1*1", "DE*ABC*E1*2"]
+    assert [[fault["name"] for fault in one["fault"]] for one in made["evse"]] == [
+        ["rcd-1", "emergency-stop", "door"],
+        ["rcd-2", "emergency-stop", "door"],
+    ]
+    assert made["hubs"]["sandbox"] == {"kind": "oicp"}
+    assert made["clock"] == {"trust": "always"}
+    assert latched(STATION) == {"emergency-stop"}
+
+
+def test_a_growing_file_is_read_in_whole_lines(tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+    follower = Follower(file)
+    assert follower.fresh() == []
+    file.write_text('{"t": 1}\n{"t"')
+    assert follower.fresh() == [{"t": 1}]
+    with file.open("a") as more:
+        more.write(': 2}\n{"t": 3}\n')
+    assert follower.fresh() == [{"t": 2}, {"t": 3}]
+    assert follower.fresh() == []
+    follower.close()
