@@ -122,7 +122,7 @@ class WallTime:
 
     def settled(self, stamp: Stamp) -> bool:
         """Whether the date-time of this stamp is right and will not change any more."""
-        return stamp.trusted or self._offset_ms(stamp.boot) is not None
+        return stamp.trusted or self.offset_ms(stamp.boot) is not None
 
     def ready(self, stamp: Stamp, *, wait_s: float) -> bool:
         """Whether a time-bearing message of this moment may be sent: settled, or waited for long enough.
@@ -135,11 +135,12 @@ class WallTime:
         return now.boot != stamp.boot or now.mono_ms - stamp.mono_ms >= wait_s * 1000
 
     def __call__(self, stamp: Stamp) -> datetime:
-        offset_ms = None if stamp.trusted else self._offset_ms(stamp.boot)
+        offset_ms = None if stamp.trusted else self.offset_ms(stamp.boot)
         wall_ms = stamp.wall_ms if offset_ms is None else stamp.mono_ms + offset_ms
         return (_EPOCH + timedelta(milliseconds=wall_ms)).astimezone(self._zone)
 
-    def _offset_ms(self, boot: str) -> int | None:
+    def offset_ms(self, boot: str) -> int | None:
+        """Wall minus monotonic of a boot whose clock was trusted; None while it is not known."""
         if boot not in self._offsets and self._clock is not None:
             self.learn(self._clock.stamp())
         return self._offsets.get(boot)

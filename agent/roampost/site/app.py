@@ -87,7 +87,8 @@ class Agent:
         self._builder = Builder(config, catalog, clock, watchdog)
         self._hubs: Hubs = build_hubs(config, store, clock, wall_time, watchdog)
         self._hardware: Hardware = self._builder.build()
-        ledger = Ledger(store.submit, self._hubs.of_evse, clock=clock, wall_time=wall_time)
+        self._ledger = ledger = Ledger(store.submit, self._hubs.of_evse, clock=clock, wall_time=wall_time)
+        ledger.remember(recovered.latches)
         asker = Asker(self._hubs.asked_for, self._hubs.backends, self._spawn)
         self._station: Station = StationBuilder(config, self._builder, self._hardware, ledger, clock, asker.ask).build(
             recovered
@@ -190,7 +191,11 @@ class Agent:
             desk.turn()
 
     async def _say(self) -> None:
-        await _every(STATUS_S, lambda: self._watchdog.say(self._sentence()))
+        await _every(STATUS_S, self._say_once)
+
+    def _say_once(self) -> None:
+        self._watchdog.say(self._sentence())
+        self._ledger.learn_time()
 
     async def _look_at_defaults(self) -> None:
         while True:

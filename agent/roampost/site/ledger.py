@@ -9,7 +9,7 @@ from roampost.evse.effect import AskStart, AskStop, Closed, Effect, Note, Tell
 from roampost.evse.evse import Evse
 from roampost.evse.session import Session
 from roampost.outbox.classes import draft
-from roampost.store.changes import Audit, Change, CommitReceipt, Draft, EvseRow, SessionRow, SessionState
+from roampost.store.changes import Audit, Change, CommitReceipt, Draft, EvseRow, Latch, SessionRow, SessionState
 
 Submit = Callable[[Change], "asyncio.Future[CommitReceipt]"]
 
@@ -22,18 +22,35 @@ class Ledger:
         self._hubs = hubs
         self._clock = clock
         self._wall_time = wall_time
+        self._latched: dict[str, tuple[str, ...]] = {}
+        self._offset_kept = False
+
+    def remember(self, latches: Sequence[Latch]) -> None:
+        """The faults that the store knows already."""
+        for latch in latches:
+            self._latched[latch.evse_id] = (*self._latched.get(latch.evse_id, ()), latch.fault)
+
+    def learn_time(self) -> None:
+        """Keep the boot's offset once the clock is synchronized: what was stamped before is told right by it."""
+        stamp = self._clock.stamp()
+        if stamp.trusted and not self._offset_kept:
+            self._offset_kept = True
+            self._wall_time.learn(stamp)
+            self._submit(Change(stamp=stamp, trusted_offset_ms=self._wall_time.offset_ms(stamp.boot)))
 
     def write(self, evse: Evse, effects: tuple[Effect, ...]) -> "asyncio.Future[CommitReceipt]":
         """Hand the change to the store; the future is done when it is on the disk."""
         stamp = self._clock.stamp()
-        offset = self._wall_time.learn(stamp)
+        before, now = self._latched.get(evse.evse_id, ()), evse.faults
+        self._latched[evse.evse_id] = now
         change = Change(
             stamp=stamp,
             evses=(EvseRow(evse.evse_id, evse.state, evse.model_dump_json(), evse.permitted_ma, evse.since),),
             sessions=tuple(_sessions(evse, effects)),
             drafts=tuple(self._drafts(evse, effects)),
             audits=tuple(_audits(evse, effects)),
-            trusted_offset_ms=None if offset is None else offset.offset_ms,
+            latches_set=tuple(Latch(evse.evse_id, fault, stamp) for fault in now if fault not in before),
+            latches_cleared=tuple((evse.evse_id, fault) for fault in before if fault not in now),
         )
         return self._submit(change)
 
