@@ -36,7 +36,8 @@ class Ledger:
         if stamp.trusted and not self._offset_kept:
             self._offset_kept = True
             self._wall_time.learn(stamp)
-            self._submit(Change(stamp=stamp, trusted_offset_ms=self._wall_time.offset_ms(stamp.boot)))
+            kept = self._submit(Change(stamp=stamp, trusted_offset_ms=self._wall_time.offset_ms(stamp.boot)))
+            kept.add_done_callback(lambda done: done.cancelled() or done.exception())  # a failing disk tells of itself
 
     def write(self, evse: Evse, effects: tuple[Effect, ...]) -> "asyncio.Future[CommitReceipt]":
         """Hand the change to the store; the future is done when it is on the disk."""
