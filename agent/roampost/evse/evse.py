@@ -41,9 +41,10 @@ class Evse(BaseModel):
     def level_ma(self, limit_ma: int) -> int:
         """The current that may be permitted now; 0 forbids.
 
-        While starting, a recovered session keeps what it had: a restart must not interrupt a charge.
+        While starting, a recovered session keeps what it had: a restart must not interrupt a charge. Without a
+        first meter reading nothing is permitted: it could not be billed.
         """
-        if self.session is None:
+        if self.session is None or self.session.meter_start_wh is None:
             return 0
         if self.state in PERMITS:
             return limit_ma

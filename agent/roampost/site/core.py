@@ -8,36 +8,46 @@ for the first look at the hardware after a start.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from roampost.clock import Clock
-from roampost.evse.effect import AskStart, AskStop, Effect
+from roampost.evse.effect import AskStart, AskStop, Effect, Tell
 from roampost.evse.event import Card, Event, Grant, Kind, Trouble
 from roampost.evse.evse import Evse
+from roampost.evse.session import Session
 from roampost.evse.step import Rules, step
 from roampost.site.permit import PermitKeeper
+from roampost.store.errors import ChangeRefused
 
 log = logging.getLogger(__name__)
-# A record that the disk did not take is handed over again this often.
+# A record that the disk did not take is handed over again after this time, twice as long after every failure.
 REWRITE_S = 5.0
+REWRITE_MAX_S = 300.0
+# A running session's last good reading is written this often; the meter itself remembers the rest.
+CHECKPOINT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
     """Where things are handed out. commit returns a future that is done when the change is on the disk.
 
-    meter_wh is the believed register while it is fresh; charger_by and meter_by ask for a reading at a moment.
+    charger_by and meter_by ask for a reading at a moment. stalled: the disk takes no writes, and the store keeps
+    what it was given; more would only cost memory.
     """
 
     commit: Callable[[Evse, tuple[Effect, ...]], "asyncio.Future[Any]"]
     ask: Callable[[AskStart | AskStop], None]
     charger_by: Callable[[float], None]
     meter_by: Callable[[float], None]
+    stalled: Callable[[], bool] = lambda: False
 
 
 class EvseCore:
-    """`evse` is the truth in memory; it runs ahead of the disk, never behind it."""
+    """`evse` is the truth in memory; it runs ahead of the disk, never behind it.
+
+    meter_wh gives the believed register while it is fresh.
+    """
 
     def __init__(
         self,
@@ -53,12 +63,13 @@ class EvseCore:
         self.keeper = keeper
         self.clock = clock
         self.looked = False
-        self.committed_s = clock.mono_s()
+        self._committed_s = clock.mono_s()
         self._rules = rules
         self._doors = doors
         self._meter_wh = meter_wh
         self._generation = 0
         self._unwritten = False
+        self._rewrite_s = REWRITE_S
         if keeper is not None and evse.session is None:
             keeper.set(0)
 
@@ -95,15 +106,28 @@ class EvseCore:
     def commit(self, effects: tuple[Effect, ...] = ()) -> None:
         """Hand the record and its effects to the store."""
         self._generation += 1
-        self.committed_s = self.clock.mono_s()
+        self._committed_s = self.clock.mono_s()
         mine = self._generation
         future = self._doors.commit(self.evse, effects)
         future.add_done_callback(lambda done: self._committed(done, mine, effects))
 
+    def metered(self, session: Session) -> None:
+        """Keep the session's newer reading; the first one of all lets its level rise, the others are written now
+        and then."""
+        self.put(session=session)
+        level_ma = self.evse.level_ma(self._rules.limit_ma)
+        if level_ma != self.evse.permitted_ma:
+            self.put(permitted_ma=level_ma)
+            self._lower()
+            self.commit()
+        elif self.clock.mono_s() - self._committed_s >= CHECKPOINT_S:
+            self.commit()
+
     def settle_writes(self) -> None:
         """Hand the record over again when the disk did not take it."""
-        if self._unwritten and self.clock.mono_s() - self.committed_s > REWRITE_S:
-            self._unwritten = False
+        waited_s = self.clock.mono_s() - self._committed_s
+        if self._unwritten and waited_s > self._rewrite_s and not self._doors.stalled():
+            self._rewrite_s = min(2 * self._rewrite_s, REWRITE_MAX_S)
             self.commit()
 
     def look(self) -> None:
@@ -112,7 +136,8 @@ class EvseCore:
         self._raise()
 
     def forbid(self) -> None:
-        """The agent stops: charging is forbidden, the session stays and may be resumed by the next start."""
+        """The agent stops: nothing is permitted any more, the session stays and may be resumed by the next start."""
+        self._rules = replace(self._rules, limit_ma=0)
         self.put(permitted_ma=0)
         self._lower()
         self.commit()
@@ -130,15 +155,30 @@ class EvseCore:
             self.keeper.set(self.evse.permitted_ma)
 
     def _committed(self, done: "asyncio.Future[Any]", generation: int, effects: tuple[Effect, ...]) -> None:
-        if done.cancelled() or done.exception() is not None:
+        error = asyncio.CancelledError() if done.cancelled() else done.exception()
+        if error is not None:
             self._unwritten = True  # nothing rises on what is not on the disk; settle_writes tries again
+            self._report(error, effects)
             self._give_up(effects)
             return
         if generation == self._generation:
+            self._unwritten, self._rewrite_s = False, REWRITE_S
             self._raise()
         for effect in effects:
-            if isinstance(effect, AskStart | AskStop):
+            if isinstance(effect, AskStart | AskStop) and self._still_asked(effect):
                 self._doors.ask(effect)
+
+    def _still_asked(self, question: AskStart | AskStop) -> bool:
+        """Whether what was asked before the commit is still wanted after it."""
+        if isinstance(question, AskStart):
+            return self.evse.asking is not None and self.evse.asking.session_id == question.card.session_id
+        return self.evse.session is not None and self.evse.session.session_id == question.session.session_id
+
+    def _report(self, error: BaseException, effects: tuple[Effect, ...]) -> None:
+        """What the store refuses for good is named; what it keeps needs no word here."""
+        lost = [effect.message.kind for effect in effects if isinstance(effect, Tell)]
+        if isinstance(error, ChangeRefused) and lost:
+            log.error("%s: never told to a hub: %s (%s)", self.evse.evse_id, ", ".join(lost), error)
 
     def _give_up(self, effects: tuple[Effect, ...]) -> None:
         """A question is asked only when it is on the disk: the person hears no."""

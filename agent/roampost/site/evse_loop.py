@@ -19,8 +19,8 @@ from roampost.site.watch import STUCK, Timing, Watch
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading
 
 log = logging.getLogger(__name__)
-# A running session's last good reading is written this often; the meter itself remembers the rest.
-CHECKPOINT_S = 300.0
+# A meter that is strange again and again is written down this often.
+NOTE_S = 300.0
 
 
 class EvseLoop:
@@ -44,6 +44,7 @@ class EvseLoop:
         self.hurry_inputs: dict[str, Callable[[float], None]] = {}
         self._doors = doors
         self._keeper = keeper
+        self._noted_s: float | None = None
         self._now_s = clock.mono_s
         self._clock = clock
         self._settling = Settling(doors.meter_by)
@@ -59,8 +60,8 @@ class EvseLoop:
 
     @property
     def quiet(self) -> bool:
-        """Whether the charger was read back as forbidden."""
-        return self.senses.reading is None or self.senses.reading.permitted_ma == 0
+        """Whether the charger took the word that forbids, and was read back so; True where nothing is controlled."""
+        return self._keeper is None or self._keeper.quiet
 
     # -- devices ------------------------------------------------------------------------------------------------
 
@@ -74,18 +75,18 @@ class EvseLoop:
         due_s = self.senses.due_s()
         if due_s is not None:
             self._doors.charger_by(due_s)
+        if self.senses.awaits_power:
+            self._doors.meter_by(reading.taken_s)
         self.tick()
 
     def take_meter(self, reading: MeterReading) -> None:
         """A fresh reading of the meter; the guard has the last word on it."""
         idle = self.evse.session is None and self.evse.closing is None
-        known = self.senses.refusal is not None
         refusal = self.senses.take_meter(reading, may_rebase=idle)
         if refusal is None:
             self._metered(reading)
-        elif not known:
-            log.warning("%s: meter reading refused: %s", self.evse.evse_id, refusal)
-            self._core.commit((Note("meter_refused", refusal),))
+        else:
+            self._note_refusal(refusal)
         self.tick()
 
     def take_inputs(self, device: str, reading: InputsReading) -> None:
@@ -101,12 +102,17 @@ class EvseLoop:
         """A device could not be read, or time passed."""
         self._watch.tick()
 
+    def _note_refusal(self, refusal: str) -> None:
+        now_s = self._now_s()
+        if self._noted_s is None or now_s - self._noted_s >= NOTE_S:
+            self._noted_s = now_s
+            log.warning("%s: meter reading refused: %s", self.evse.evse_id, refusal)
+            self._core.commit((Note("meter_refused", refusal),))
+
     def _metered(self, reading: MeterReading) -> None:
         evse = self.evse
         if evse.session is not None:
-            self._core.put(session=evse.session.metered(reading.energy_wh, self._clock.stamp()))
-            if self._now_s() - self._core.committed_s >= CHECKPOINT_S:
-                self._core.commit()
+            self._core.metered(evse.session.metered(reading.energy_wh, self._clock.stamp()))
         elif evse.closing is not None and self._settling.final(reading):
             self._core.feed(Kind.SETTLED, "the meter's last word is in", meter_wh=reading.energy_wh)
 
@@ -115,7 +121,9 @@ class EvseLoop:
     def card(self, uid: str, session_id: str) -> None:
         """A card was shown for this EVSE; session_id is the ID under which it may be asked for."""
         session = self.evse.session
-        if session is not None and session.stoppable_by(uid):
+        if self._keeper is None:
+            log.info("%s: card ignored, this EVSE is only observed", self.evse.evse_id)
+        elif session is not None and session.stoppable_by(uid):
             self._core.feed(Kind.CARD_STOPS, "stopped by card", card=Card(uid, session_id))
         elif self.evse.closing is not None:
             log.info("%s: card ignored, the last session is still being written", self.evse.evse_id)
