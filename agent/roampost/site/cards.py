@@ -1,7 +1,9 @@
 """Which EVSE is a card meant for? One reader may serve several.
 
 In this order: the EVSE whose session the card may stop; the EVSE that was plugged in last and waits for a card;
-the only one that is free; else the card is kept for a while for the next car that is plugged in.
+the only one of the reader; the only one that is free; the vehicle that has finished, where none is free (its driver
+may want more, but a stranger at a free EVSE must not pay for it); else the card is kept for a while for the next
+vehicle that is plugged in. A card that is being asked about already is not asked about twice.
 """
 
 import logging
@@ -27,6 +29,9 @@ class CardDesk:
 
     def tap(self, tap: Tap) -> None:
         """Give a card to the EVSE it is meant for, or keep it."""
+        if any(loop.evse.asking is not None and loop.evse.asking.uid == tap.uid for loop in self._loops):
+            log.info("card ignored, it is being asked about")
+            return
         loop = self._choose(tap.uid)
         if loop is None:
             log.info("card kept until a vehicle is plugged in")
@@ -36,27 +41,32 @@ class CardDesk:
 
     def turn(self) -> None:
         """Give a kept card to a vehicle that was plugged in since; drop it when its time is over."""
-        if self._kept is None:
+        tap = self._kept
+        if tap is None:
             return
-        loop = self._plugged_last()
-        if loop is not None:
-            tap, self._kept = self._kept, None
-            loop.card(tap.uid, self._new_id())
-        elif self._now_s() - self._kept.taken_s > KEEP_CARD_S:
+        if self._now_s() - tap.taken_s > KEEP_CARD_S:
             self._kept = None
+            return
+        loop = self._latest(State.PLUGGED)
+        if loop is not None and loop.evse.since.mono_ms >= tap.taken_s * 1000:
+            self._kept = None
+            loop.card(tap.uid, self._new_id())
 
     def _choose(self, uid: str) -> EvseLoop | None:
         for loop in self._loops:
             if loop.evse.session is not None and loop.evse.session.stoppable_by(uid):
                 return loop
-        plugged = self._plugged_last()
+        plugged = self._latest(State.PLUGGED)
         if plugged is not None:
             return plugged
         if len(self._loops) == 1:
             return self._loops[0]
         free = [loop for loop in self._loops if loop.evse.state is State.AVAILABLE]
+        if not free:
+            return self._latest(State.FINISHING)
         return free[0] if len(free) == 1 else None
 
-    def _plugged_last(self) -> EvseLoop | None:
-        waiting = [loop for loop in self._loops if loop.evse.state in (State.PLUGGED, State.FINISHING)]
-        return max(waiting, key=lambda loop: loop.evse.since.mono_ms, default=None)
+    def _latest(self, state: State) -> EvseLoop | None:
+        """The EVSE that came into this state last."""
+        there = [loop for loop in self._loops if loop.evse.state is state]
+        return max(there, key=lambda loop: loop.evse.since.mono_ms, default=None)

@@ -11,7 +11,7 @@ from roampost.evse.debounce import Debounce
 from roampost.evse.energy import Guard
 from roampost.evse.phase import Phase, device_troubles, phase_of
 from roampost.site.faultline import FaultLine
-from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading
+from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 
 # A vehicle's plug: both samples of the contact's bouncing must agree. Also the confirmation of "unplugged".
 PLUG_DEBOUNCE_S = 0.1
@@ -58,6 +58,13 @@ class Senses:
             self.phase = self.phase.sample(phase, reading.taken_s, _phase_wait_s)
         self.troubles = self.troubles.sample(device_troubles(reading), reading.taken_s, self._trouble_wait_s)
 
+    @property
+    def awaits_power(self) -> bool:
+        """Whether the contactor has closed and only the meter can tell that energy flows."""
+        reading = self.reading
+        ready = reading is not None and reading.pilot in (Pilot.C, Pilot.D) and reading.contactor_closed is True
+        return ready and Phase.ENERGY not in (self.phase.believed, self.phase.candidate)
+
     def take_meter(self, reading: MeterReading, *, may_rebase: bool) -> str | None:
         """Take a reading; the sentence why the guard refuses it, None where it is believed."""
         self.guard, self.refusal = self.guard.look(reading.energy_wh, reading.taken_s, may_rebase=may_rebase)
@@ -77,6 +84,18 @@ class Senses:
         """The source that has been too old for longest."""
         sources = [self._charger, *self._inputs.values(), *([self._meter] if self._meter else [])]
         return max(sources, key=lambda source: source.late_s(now_s))
+
+    def why_late(self, source: Source) -> str:
+        """Why this source is too old, in words."""
+        if source is self._meter and self.refusal is not None:
+            return f"{source.name} is not believed: {self.refusal}"
+        error = source.error()
+        return f"{source.name} cannot be read" + (f": {error}" if error else "")
+
+    @property
+    def metered(self) -> bool:
+        """Whether the meter has been read; True where there is none."""
+        return self._meter is None or self.meter is not None
 
     def charger_fresh(self, now_s: float) -> bool:
         return self._charger.late_s(now_s) <= 0

@@ -34,6 +34,13 @@ class Settling:
             self._off_s = reading.taken_s
             self._meter_by(reading.taken_s + METER_SHOWS_S)
 
+    @property
+    def why(self) -> str:
+        """What is still waited for, as the reason when it does not come."""
+        if self._off_s is None:
+            return "the charger was not seen to have stopped after the end of the session"
+        return "no meter reading after the end of the session"
+
     def final(self, reading: MeterReading) -> bool:
         """Whether this reading is the last word; the next session starts anew."""
         if self._off_s is None or reading.taken_s < self._off_s + METER_SHOWS_S:

@@ -11,7 +11,7 @@ from roampost.domain.messages import ErrorKind
 from roampost.evse.boot import FirstLook, decide
 from roampost.evse.event import Kind, Trouble
 from roampost.evse.phase import EVENT_OF, SETTLED, WORDS, Phase, trouble_of
-from roampost.evse.state import PERMITS, State
+from roampost.evse.state import HELD_DOWN, PERMITS, State
 from roampost.site.core import EvseCore
 from roampost.site.faultline import FaultLine
 from roampost.site.senses import Senses
@@ -69,8 +69,9 @@ class Watch:
             self._core.feed(Kind.DISABLE, "disabled by the operator")
         self._faults()
         self._notices()
-        self._staleness(now_s)
+        # Looked first: a vehicle that left while the meter is silent is gone before the EVSE is called unreadable.
         self._look(now_s)
+        self._staleness(now_s)
         self._timeouts(now_s)
         self._core.settle_writes()
 
@@ -80,10 +81,11 @@ class Watch:
         known = self._core.evse.faults
         if set(names) != set(known):
             self._core.put(faults=names)
-            for trouble in found:
-                if trouble.name not in known:
-                    self._core.feed(Kind.FAULT, trouble.text, trouble=trouble)
             self._core.commit()
+        for trouble in found:
+            # A latch that was recovered is known already, and holds the EVSE down all the same.
+            if trouble.name not in known or self._core.evse.state not in HELD_DOWN:
+                self._core.feed(Kind.FAULT, trouble.text, trouble=trouble)
         if not names and self._core.evse.state is State.FAULTED:
             self._core.feed(Kind.RELEASED, "no fault is present any more")
 
@@ -103,12 +105,10 @@ class Watch:
         if late_s <= 0:
             return
         if late_s > self._timing.grace_s and state in (State.HOLDING, State.UNREADABLE):
-            self._core.feed(Kind.GRACE_OVER, f"{source.name} has been silent for longer than the grace")
+            self._core.feed(Kind.GRACE_OVER, f"{self._senses.why_late(source)}; the grace is over")
         elif state not in _BLIND:
             held = state in PERMITS or (state is State.STARTING and self._core.evse.permitted_ma > 0)
-            error = source.error()
-            why = f"{source.name} cannot be read" + (f": {error}" if error else "")
-            self._core.feed(Kind.STALE_SESSION if held else Kind.STALE, why)
+            self._core.feed(Kind.STALE_SESSION if held else Kind.STALE, self._senses.why_late(source))
 
     def _look(self, now_s: float) -> None:
         phase = self._senses.phase.believed
@@ -120,7 +120,7 @@ class Watch:
             return
         if self._core.looked:
             self._compare(phase)
-        elif whole and not any(line.unsettled for line in self.fault_lines()):
+        elif whole and self._senses.metered and not any(line.unsettled for line in self.fault_lines()):
             self._first_look(phase)
 
     def _compare(self, phase: Phase) -> None:
@@ -133,7 +133,9 @@ class Watch:
             self._compare(phase)
         else:
             look = FirstLook(phase is not Phase.NONE, self._left_ma, reading.permitted_ma, self._absent_s)
-            self._core.feed(*decide(session, look, self._timing.resume_within_s))
+            kind, why = decide(session, look, self._timing.resume_within_s)
+            # Whose energy that was is for a person to judge.
+            self._core.feed(kind, why, flag=why if kind is Kind.LOST else None)
         self._core.look()
 
     def _timeouts(self, now_s: float) -> None:
@@ -142,6 +144,6 @@ class Watch:
             self._core.feed(Kind.PLUG_TIMEOUT, "nobody plugged in")
         if self._core.evse.closing is not None:
             self._settling.begin(now_s)
+            flag = self._senses.refusal or self._settling.why
             if self._settling.over(now_s):
-                flag = self._senses.refusal or "no meter reading after the end of the session"
                 self._core.feed(Kind.SETTLED, flag, flag=flag)
