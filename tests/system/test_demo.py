@@ -1,9 +1,13 @@
 """`make demo` as a user runs it: three real processes, a day of about a minute, and a verdict that holds."""
 
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,50 +18,112 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 DEMO = [sys.executable, "-m", "roampost_sim", "demo"]
 
 
-def demo(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The demo with its temporary directory below `directory`."""
-    environ = {**os.environ, "TMPDIR": str(directory)}
-    return subprocess.run([*DEMO, *words], capture_output=True, text=True, timeout=280, check=False, env=environ)
+SHORT = f"""
+name = "A day that is over soon"
+station = "{DAY.with_name("station.toml")}"
+[[step]]
+on = "agent"
+do = "start"
+[[step]]
+wait = "hub"
+evse = "1"
+message = "Available"
+[[step]]
+wait = "caught_up"
+"""
 
 
-def test_the_day_is_as_it_should_be(tmp_path: Path) -> None:
-    done = demo(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "04A7B1E2C95D81" not in done.stdout
-    assert "\x1b[" not in done.stdout
-    rows = [line for line in done.stdout.splitlines() if re.search(r"  yes +yes +\d+\.\d\d s", line)]
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A short path: the name of a unix socket has 107 characters at most."""
+    with tempfile.TemporaryDirectory(prefix="rp-") as directory:
+        yield Path(directory)
+
+
+def started(place: Path, *words: str) -> subprocess.Popen[str]:
+    """The demo, with its temporary directory in `place`."""
+    environ = {**os.environ, "TMPDIR": str(place), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen([*DEMO, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ)
+
+
+def finished(place: Path, *words: str) -> tuple[int, str]:
+    running = started(place, *words)
+    said, _ = running.communicate(timeout=280)
+    return running.returncode, said
+
+
+def story(place: Path, text: str) -> list[str]:
+    file = place / "story.toml"
+    file.write_text(text)
+    return ["--story", str(file)]
+
+
+def test_the_day_is_as_it_should_be(place: Path) -> None:
+    code, said = finished(place)
+    assert code == 0, said
+    assert "04A7B1E2C95D81" not in said
+    assert "\x1b[" not in said
+    rows = [line for line in said.splitlines() if re.search(r"  yes +yes +\d+\.\d\d s", line)]
     energies = [float(found) for row in rows for found in re.findall(r"CDR (\d\.\d{3}) kWh", row)]
     assert len(rows) == 29
     assert len(energies) == 4
     assert min(energies) > 0
-    assert done.stdout.count("no, a newer one did") == 2
-    assert re.search(r"EVSE 2 rcd-2 trips: set point 0 after \d+ ms\.", done.stdout)
-    assert done.stdout.splitlines()[-1] == "The day was as it should be."
-    assert list(tmp_path.iterdir()) == [], "the demo's directory is left behind"
+    assert said.count("no, a newer one did") == 2
+    assert re.search(r"EVSE 2 rcd-2 trips: set point 0 after \d+ ms\.", said)
+    assert said.splitlines()[-1] == "The day was as it should be."
+    assert list(place.iterdir()) == [], "the demo's directory is left behind"
 
 
-def test_a_story_that_goes_wrong_is_told_and_kept(tmp_path: Path) -> None:
-    story = tmp_path / "story.toml"
-    story.write_text(
-        f"""
-        name = "A day that cannot go on"
-        station = "{DAY.with_name("station.toml")}"
-        [[step]]
-        on = "agent"
-        do = "start"
-        [[step]]
-        wait = "hub"
-        evse = "1"
-        message = "Available"
-        [[step]]
-        do = "unplug"
-        evse = "1"
-        """
-    )
-    done = demo(tmp_path, "--story", str(story))
-    assert done.returncode == 1
-    assert "The day ended early: the story cannot go on: EVSE '1' has no car; plug one in first" in done.stdout
-    (kept,) = tmp_path.glob("roampost-demo-*")
-    assert f"Everything is kept in {kept}" in done.stdout
+def test_a_story_that_goes_wrong_is_told_and_kept(place: Path) -> None:
+    wrong = '[[step]]\ndo = "unplug"\nevse = "1"\n'
+    code, said = finished(place, *story(place, SHORT + wrong))
+    assert code == 1
+    assert "The day ended early: the story cannot go on: EVSE '1' has no car; plug one in first" in said
+    (kept,) = place.glob("roampost-demo-*")
+    assert f"Everything is kept in {kept}" in said
     assert (kept / "agent.log").read_text() != ""
-    assert "Traceback" not in done.stdout + done.stderr
+    assert "Traceback" not in said
+
+
+def test_what_the_hub_never_heard_is_missing(place: Path) -> None:
+    """The judge of the whole can fail, too: the network fails and is not mended."""
+    deaf = '[[step]]\non = "hub"\ndo = "refuse"\n[[step]]\ndo = "plug"\nevse = "1"\n'
+    code, said = finished(place, *story(place, SHORT + deaf))
+    assert code == 1
+    assert "WRONG  EVSE 1 Occupied: is missing" in said
+    assert said.count("WRONG") == 1
+
+
+def test_all_goes_on_running_when_asked_to(place: Path) -> None:
+    running = started(place, "--keep", *story(place, SHORT))
+    assert running.stdout is not None
+    said = ""
+    while "hub's record" not in said:
+        line = running.stdout.readline()
+        assert line, said
+        said += line
+    (directory,) = place.glob("roampost-demo-*")
+    status = [sys.executable, "-m", "roampost", "status", "--json", "--config", str(directory / "roampost.toml")]
+    report = json.loads(subprocess.run(status, capture_output=True, text=True, timeout=60, check=True).stdout)
+    assert report["source"] == "agent"
+    plug = [sys.executable, "-m", "roampost_sim", "tell", str(directory / "station.sock"), "plug", "evse=1", "car=van"]
+    assert subprocess.run(plug, capture_output=True, timeout=60, check=False).returncode == 0
+    running.send_signal(signal.SIGINT)
+    rest, _ = running.communicate(timeout=60)
+    assert running.returncode == 0, said + rest
+    assert not directory.exists()
+
+
+def test_a_day_that_is_interrupted_leaves_nothing_behind(place: Path) -> None:
+    running = started(place, *story(place, SHORT + '[[step]]\nafter = 60\nwait = "caught_up"\n'))
+    assert running.stdout is not None
+    said = ""
+    while "EVSE 2" not in said:
+        line = running.stdout.readline()
+        assert line, said
+        said += line
+    running.send_signal(signal.SIGTERM)
+    rest, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert rest.endswith("Stopped; all three processes have ended.\n")
+    assert not list(place.glob("roampost-demo-*"))

@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import shutil
 import signal
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from roampost_sim.clock import SystemClock
@@ -28,36 +30,52 @@ def run(args: argparse.Namespace) -> int:
     directory = Path(tempfile.mkdtemp(prefix="roampost-demo-"))
     screen = Screen()
     crew = Crew(story, directory)
-    good = False
     try:
         good = asyncio.run(_run(story, crew, screen, args.keep))
+    except asyncio.CancelledError:
+        shutil.rmtree(directory, ignore_errors=True)
+        screen.line("Stopped; all three processes have ended.")
+        return 130
     except (SimError, OSError) as error:
         screen.line(screen.paint(f"\nThe day ended early: {error}", "bad"))
-    finally:
-        _clear_up(directory, good)
-    if not good:
-        _tell_where(crew, screen)
+        good = False
+    if good:
+        shutil.rmtree(directory, ignore_errors=True)
+    else:
+        screen.line(f"Everything is kept in {directory}. The agent's log, {crew.agent.log}, ends with:")
+        screen.line(crew.agent.last_words())
     return 0 if good else 1
 
 
 async def _run(story: Story, crew: Crew, screen: Screen, keep: bool) -> bool:
-    day = asyncio.current_task()
-    assert day is not None
-    # SIGINT cancels this task by itself (asyncio.run); SIGTERM does it here, so that the processes are ended.
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, day.cancel)
+    _stop_on_signals()
     screen.line(f"{story.name}. Simulator, hub and agent are three processes that write to {crew.directory}")
     try:
         await crew.start()
         good = await _judged_day(story, crew, screen)
         if keep:
-            await _kept(crew, screen)
+            await _kept(crew, screen, story.cards)
         return good
     finally:
         await crew.end()
 
 
+def _stop_on_signals() -> None:
+    """The first signal cancels the day; what comes later finds its processes being ended already."""
+    day, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert day is not None
+
+    def stop() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: None)
+        day.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
 async def _judged_day(story: Story, crew: Crew, screen: Screen) -> bool:
-    director = Director(story, crew, screen, SystemClock())
+    director = Director(story, crew, screen, SystemClock(), wall_s=time.time)
     verdict = await director.play()
     set_points = check(director.truth, verdict)
     screen.heading("What the hub should have heard, by the record of truth, and what it heard")
@@ -69,28 +87,28 @@ async def _judged_day(story: Story, crew: Crew, screen: Screen) -> bool:
     return not verdict.problems and not set_points.problems
 
 
-async def _kept(crew: Crew, screen: Screen) -> None:
+async def _kept(crew: Crew, screen: Screen, cards: frozenset[str]) -> None:
     """Until Ctrl-C, or until a process ends by itself."""
+    tell = f"{_command('roampost-sim')} tell {crew.station_socket}"
     screen.heading("All of it goes on running until Ctrl-C:")
     screen.line(f"  configuration    {crew.config}")
-    screen.line(f"  ask the agent    roampost status --config {crew.config}")
-    screen.line(f"  plug a car in    roampost-sim tell {crew.station_socket} plug evse=1 car=van")
-    screen.line(f"  hold a card      roampost-sim tell {crew.station_socket} hold_card reader=front uid=04A7B1E2C95D81")
+    screen.line(f"  control socket   {crew.station_socket} (station), {crew.hub_socket} (hub)")
+    screen.line(f"  ask the agent    {_command('roampost')} status --config {crew.config}")
+    screen.line(f"  plug a car in    {tell} plug evse=1 car=van")
+    screen.line(f"  hold a card      {tell} hold_card reader=front uid={min(cards, default='04A7B1E2C95D81')}")
     screen.line(f"  agent's log      {crew.agent.log}")
     screen.line(f"  hub's record     {crew.hub_file}")
     try:
         while True:
             crew.check()
             await asyncio.sleep(0.5)
+    except asyncio.CancelledError:
+        screen.line("\nStopping.")  # asked for: the day's verdict stands
     except GoneError as error:
         screen.line(str(error))
 
 
-def _clear_up(directory: Path, good: bool) -> None:
-    if good:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _tell_where(crew: Crew, screen: Screen) -> None:
-    screen.line(f"Everything is kept in {crew.directory}. The agent's log, {crew.agent.log}, ends with:")
-    screen.line(crew.agent.last_words())
+def _command(name: str) -> str:
+    """As it can be typed: the one beside this Python, where there is one."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else name

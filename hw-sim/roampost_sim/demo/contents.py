@@ -1,6 +1,7 @@
 """Is what a message says true? Meter values against the registers, identifiers against the session. Pure."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from roampost_sim.demo.arrival import Arrival
@@ -8,6 +9,8 @@ from roampost_sim.demo.expect import Expected, Need
 
 # Whole watt-hours are told; whichever way a half is rounded, this is the most.
 ROUNDED_WH = 0.5 + 1e-6
+# When it was sent is not when it was: an outage lasts longer than this, a loaded machine is late by less.
+TRUE_WITHIN_S = 10.0
 _METERED = {"Start": ("MeterValueStart",), "CDR": ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy")}
 _METERED["End"] = _METERED["CDR"]
 
@@ -23,6 +26,7 @@ def problems(wanted: Expected, came: Arrival, question: Arrival | None) -> Itera
         yield from _energy(wanted, came)
     elif wanted.message in ("Start", "CDR"):
         yield "the record of truth does not tell the register at its start"
+    yield from _times(wanted, came)
     if wanted.message == "Error" and came.entry.get("ErrorType") != "CriticalError":
         yield f"tells {came.entry.get('ErrorType')} instead of CriticalError"
 
@@ -57,6 +61,22 @@ def _register(name: str, told_wh: float | None, register_wh: float | None) -> It
         yield f"the record of truth does not tell the register for {name}"
     elif told_wh is not None and abs(told_wh - register_wh) > ROUNDED_WH:
         yield f"{name} is told as {told_wh:.0f} Wh, the register showed {register_wh:.3f} Wh"
+
+
+def _times(wanted: Expected, came: Arrival) -> Iterator[str]:
+    for name, true_s in wanted.moments:
+        told_s = _epoch_s(came.entry.get(name))
+        if told_s is None:
+            yield f"has no {name}"
+        elif abs(told_s - true_s) > TRUE_WITHIN_S:
+            yield f"{name} is told {abs(told_s - true_s):.0f} s {'after' if told_s > true_s else 'before'} it was"
+
+
+def _epoch_s(moment: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except (TypeError, ValueError):
+        return None
 
 
 def _wh(kwh: Any) -> float | None:

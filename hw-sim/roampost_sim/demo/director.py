@@ -25,7 +25,9 @@ _QUIET_S = 3.0
 
 
 class Director:
-    def __init__(self, story: Story, crew: Crew, screen: Screen, clock: Clock) -> None:
+    def __init__(self, story: Story, crew: Crew, screen: Screen, clock: Clock, *, wall_s: Callable[[], float]) -> None:
+        """wall_s: seconds since 1970; the truth gets them once, so that moments can be held against it."""
+        self._wall_s = wall_s
         self._story, self._crew, self._screen, self._clock = story, crew, screen, clock
         self._evse_ids = evse_ids(story.station)
         self._truth_follower, self._hub_follower = Follower(crew.truth_file), Follower(crew.hub_file)
@@ -87,7 +89,7 @@ class Director:
 
     def _did(self, event: str) -> None:
         self._look()
-        deed = {"t": self._clock.now(), "event": event}
+        deed = {"t": self._clock.now(), "event": event, "wall_s": self._wall_s()}
         self.truth.append(deed)
         self._screen.happened(deed)
 

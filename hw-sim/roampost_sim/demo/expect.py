@@ -36,7 +36,8 @@ class Expected:
     """One message and its cause. message: a status, AuthorizeStart, Start, Error, End or CDR.
 
     session counts the questions about cards; code is the hub's answer to one. Registers in watt-hours, as the
-    meter shows them; None where the record does not tell (yet).
+    meter shows them; None where the record does not tell (yet). moments: names of date-times and when that truly
+    was, in seconds since 1970; none where the record does not tell the wall clock.
     """
 
     evse: str
@@ -49,6 +50,7 @@ class Expected:
     code: str | None = None
     start_wh: float | None = None
     end_wh: float | None = None
+    moments: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_status(self) -> bool:
@@ -61,6 +63,7 @@ class _Session:
     uid: str
     start_wh: float | None = None
     started: bool = False
+    moments: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -117,6 +120,7 @@ class _Walk:
         self._pulled: set[str] = set()
         self._agent = False
         self._questions = 0
+        self._wall_s = next((one["wall_s"] - one["t"] for one in truth if "wall_s" in one), None)
         self._rules: dict[str, Callable[[Event], None]] = {
             "agent_started": self._agent_started,
             "agent_killed": self._agent_killed,
@@ -162,6 +166,7 @@ class _Walk:
         if session is None or session.started:
             return
         session.started, session.start_wh = True, event.get("register_wh")
+        session.moments["ChargingStart"] = event["t"]
         self._tell(evse, "Start", event["t"], "energy flows", session)
 
     def _card_held(self, event: Event) -> None:
@@ -184,6 +189,7 @@ class _Walk:
         self._questions += 1
         known = uid in self._cards
         session = _Session(self._questions, uid)
+        session.moments["SessionStart"] = t
         if known:
             evse.session = session
         cause = "card shown" if known else "unknown card shown"
@@ -210,6 +216,7 @@ class _Walk:
         session, evse.session = evse.session, None
         if session is None:
             return
+        session.moments["SessionEnd"] = t
         end_wh = self._registers.at_rest(evse.name, t) if session.started else None
         self._tell(evse, "End", t, cause, session, end_wh=end_wh)
         if session.started:
@@ -223,7 +230,13 @@ class _Walk:
     def _tell(self, evse: _Evse, message: str, t: float, cause: str, session: _Session, **more: Any) -> None:
         uid = masked(session.uid)
         given = Expected(evse.name, message, t, cause, Need.MUST, session.number, uid, start_wh=session.start_wh)
-        self.messages.append(replace(given, **more))
+        moments = self._moments(session) if message in ("Start", "End", "CDR") else ()
+        self.messages.append(replace(given, moments=moments, **more))
+
+    def _moments(self, session: _Session) -> tuple[tuple[str, float], ...]:
+        if self._wall_s is None:
+            return ()
+        return tuple((name, t + self._wall_s) for name, t in session.moments.items())
 
 
 def _coalesced(messages: Sequence[Expected], windows: Sequence[tuple[float, float]]) -> list[Expected]:

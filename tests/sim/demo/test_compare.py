@@ -1,5 +1,6 @@
 """The judge must be able to fail: every way in which a record can be wrong is found, and a right one is not blamed."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -133,6 +134,38 @@ def test_an_error_of_the_wrong_kind_is_found() -> None:
     day += truth((16.0, "unplugged", at("1", 1025.2)))
     entries = [*heard()[:7], told(12.5, "Error", ErrorType="ConnectorError"), status(12.6, "1", "OutOfService")]
     assert judged(entries, day).problems == ["EVSE 1 Error: tells ConnectorError instead of CriticalError"]
+
+
+# Moments: the wall clock of the day is 1 000 000 s ahead of the monotonic one
+
+WALLED = [one | ({"wall_s": one["t"] + 1_000_000} if one["event"] == "agent_started" else {}) for one in CHARGE]
+
+
+def moment(t: float) -> str:
+    return datetime.fromtimestamp(t + 1_000_000, UTC).isoformat()
+
+
+def dated(end_t: float) -> list[Event]:
+    """heard(), with date-times that are late by as much as an agent may be."""
+    times = {"SessionStart": moment(7.2), "ChargingStart": moment(9.9), "SessionEnd": moment(end_t)}
+    return [
+        one | times if one["operation"] in ("ChargingNotifications", "ChargeDetailRecord") else one for one in heard()
+    ]
+
+
+def test_moments_that_are_about_right_are_right() -> None:
+    assert judged(dated(14.0), WALLED).problems == []
+
+
+def test_moments_of_sending_are_found() -> None:
+    assert judged(dated(12.0 + 31.0), WALLED).problems == [
+        "EVSE 1 End: SessionEnd is told 31 s after it was",
+        "EVSE 1 CDR: SessionEnd is told 31 s after it was",
+    ]
+
+
+def test_a_message_without_its_moments_is_found() -> None:
+    assert "EVSE 1 Start: has no ChargingStart" in judged(heard(), WALLED).problems
 
 
 # Outages
