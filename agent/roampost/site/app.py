@@ -34,7 +34,7 @@ from roampost_drivers.devicefile import Catalog
 from roampost_drivers.roles import TagReader
 
 log = logging.getLogger(__name__)
-# A clean stop waits this long for the chargers to read back 0; systemd gives 20 s.
+# A clean stop waits this long for the chargers to read back 0 (the unit's TimeoutStopSec covers it).
 FORBID_S = 5.0
 CARD_TURN_S = 0.25
 STATUS_S = 5.0
