@@ -1,7 +1,8 @@
 """How a session is written to its end: End always, a charge detail record where energy could have flowed.
 
-A session that never charged owes no record (unless the operator wants zeros), but its hub must hear End: some
-providers allow a driver one open session at a time.
+A session that never drew owes no record (unless the operator wants zeros), but its hub must hear End: some
+providers allow a driver one open session at a time. What the register counted is owed, seen to flow or not: a car
+may draw less than what the state table calls charging.
 """
 
 from roampost.domain.messages import ChargeRecord, EndMessage, SessionRef
@@ -13,11 +14,14 @@ from roampost.evse.session import Session
 
 def settled(session: Session, zero_energy_record: bool) -> list[Effect]:
     """The messages that close an ended session whose last meter reading is in."""
-    assert session.ended is not None
+    ended = session.ended
+    assert ended is not None
+    if session.charging_start is None and session.energy_wh:
+        session = session.model_copy(update={"charging_start": session.authorized})
     record = session.charging_start is not None or zero_energy_record
-    effects: list[Effect] = [Tell(_end(session, session.ended), session.hub)]
+    effects: list[Effect] = [Tell(_end(session, ended), session.hub)]
     if record:
-        effects.append(Tell(_record(session, session.ended), session.hub))
+        effects.append(Tell(_record(session, ended), session.hub))
     return [*effects, Closed(session, record)]
 
 

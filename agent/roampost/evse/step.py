@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from roampost.domain.messages import ErrorMessage, StartMessage, StatusMessage
+from roampost.domain.stamp import Stamp
 from roampost.evse.closing import late, settled
 from roampost.evse.effect import AskStart, AskStop, Effect, Tell
 from roampost.evse.event import Event, Kind
@@ -126,9 +127,17 @@ def _pause(work: _Work) -> None:
     session = work.evse.session
     if session is None or session.charging_start is None or session.charging_end is not None:
         return
-    # Unreadable since the last good reading: that is the last moment at which energy is known to have flowed.
-    blind = work.event.kind is Kind.GRACE_OVER and session.meter_last is not None
-    work.put(session=session.model_copy(update={"charging_end": session.meter_last if blind else work.event.at}))
+    # Unreadable since the last good reading, or not looked at since: then energy is last known to have flowed.
+    blind = work.event.kind is Kind.GRACE_OVER or work.evse.state is State.STARTING
+    end = _known(session.charging_start, session.meter_last) if blind else work.event.at
+    work.put(session=session.model_copy(update={"charging_end": end}))
+
+
+def _known(start: Stamp, last: Stamp | None) -> Stamp:
+    """The later one. A reading of another boot is later: every start of the agent reads the meter first."""
+    if last is None or (last.boot == start.boot and last.mono_ms < start.mono_ms):
+        return start
+    return last
 
 
 def _end(work: _Work) -> None:

@@ -90,9 +90,15 @@ class Agent:
         self._ledger = ledger = Ledger(store.submit, self._hubs.of_evse, clock=clock, wall_time=wall_time)
         ledger.remember(recovered.latches)
         asker = Asker(self._hubs.asked_for, self._hubs.backends, self._spawn)
-        self._station: Station = StationBuilder(config, self._builder, self._hardware, ledger, clock, asker.ask).build(
-            recovered
-        )
+        self._station: Station = StationBuilder(
+            config,
+            self._builder,
+            self._hardware,
+            ledger,
+            clock,
+            asker.ask,
+            stalled=lambda: store.stalled_since_ms is not None,
+        ).build(recovered)
         self._commissioning = Commissioning(self._hardware.chargers)
         self._desks = {
             name: CardDesk(

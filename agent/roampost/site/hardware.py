@@ -86,6 +86,12 @@ class Builder:
         self.beats[name] = self._watchdog.loop(name, within_s=within_s)
         return self.beats[name]
 
+    def charger_limit_ma(self, name: str) -> int:
+        """What this charging controller can be set to at most: more would never be read back."""
+        charger = self._catalog.device(self._config.devices[name].type).charger
+        assert charger is not None
+        return charger.set_point.maximum_ma
+
     def _device(self, built: Hardware, name: str) -> None:
         settings = self._config.devices[name]
         bus = built.buses[settings.line]

@@ -12,6 +12,8 @@ from roampost_drivers.errors import DriverError
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
+# A device that comes and goes is complained about this often.
+COMPLAIN_S = 300.0
 # Loops turn at least this often, so that ages are looked at and the watchdog sees them.
 TURN_S = 1.0
 
@@ -37,6 +39,8 @@ class Pace(Generic[R]):
         self._poke = asyncio.Event()
         self._due_s: float | None = None
         self._failures = 0
+        self._complained_s: float | None = None
+        self._complained = False
         self._takers: list[Callable[[R], None]] = []
         self._misses: list[Callable[[], None]] = []
 
@@ -70,20 +74,27 @@ class Pace(Generic[R]):
         except DriverError as error:
             self._failed(str(error))
             return
-        if self._failures > 1:
+        if self._complained:
             log.info("%s answers again", self.name)
-        self._failures, self.error = 0, None
+        self._failures, self._complained, self.error = 0, False, None
         for take in self._takers:
             take(reading)
 
     def _failed(self, why: str) -> None:
-        # One lost answer is daily life on a serial line; two in a row are worth a line in the log.
-        if self._failures == 1:
-            log.warning("%s: %s", self.name, why)
         self._failures += 1
+        if self._failures > 1:
+            self._complain(why)
         self.error = why
         for miss in self._misses:
             miss()
+
+    def _complain(self, why: str) -> None:
+        """One lost answer is daily life on a serial line; two in a row are worth a line in the log, now and then."""
+        now_s = self._now_s()
+        quiet_s = None if self._complained_s is None else now_s - self._complained_s
+        if not self._complained and (quiet_s is None or quiet_s >= COMPLAIN_S):
+            self._complained, self._complained_s = True, now_s
+            log.warning("%s: %s", self.name, why)
 
     async def _rest(self, next_s: float) -> None:
         while (wait_s := self._until(next_s)) > 0:

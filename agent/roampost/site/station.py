@@ -1,5 +1,7 @@
 """From recovered records and hardware to running EVSEs."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,23 +14,26 @@ from roampost.domain.messages import ErrorKind
 from roampost.domain.stamp import Stamp
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.energy import Guard
+from roampost.evse.event import Event, Kind
 from roampost.evse.evse import Evse
 from roampost.evse.state import State
-from roampost.evse.step import Rules
+from roampost.evse.step import Rules, step
 from roampost.site.core import Doors
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.ledger import Ledger
-from roampost.site.permit import PermitKeeper
+from roampost.site.permit import UNSEEN_S, PermitKeeper
 from roampost.site.senses import Senses, Source
 from roampost.site.watch import Timing
-from roampost.store.changes import Recovered
+from roampost.store.changes import CommitReceipt, Recovered
 from roampost.supervise.supervisor import Supervisor
 
+log = logging.getLogger(__name__)
 KEEPER_TURN_S = 20.0
 # Three polls may fail before a reading is too old, however slow the pace.
 POLLS_TO_STALE = 3
+_NO_RULES = Rules(limit_ma=0)
 _ERRORS = {"connector": ErrorKind.CONNECTOR, "critical": ErrorKind.CRITICAL, "none": None}
 
 
@@ -60,6 +65,8 @@ class StationBuilder:
         ledger: Ledger,
         clock: Clock,
         ask: Callable[[EvseLoop, AskStart | AskStop], None],
+        *,
+        stalled: Callable[[], bool],
     ) -> None:
         self._config = config
         self._builder = builder
@@ -67,15 +74,26 @@ class StationBuilder:
         self._ledger = ledger
         self._clock = clock
         self._ask = ask
+        self._stalled = stalled
 
     def build(self, recovered: Recovered) -> Station:
-        known = {row.evse_id: row for row in recovered.evses}
+        known = {row.evse_id: Evse.model_validate_json(row.context) for row in recovered.evses}
         station = Station({}, {})
         for one in self._config.evse:
-            row = known.get(one.id)
-            before = Evse.model_validate_json(row.context) if row is not None else None
-            self._add(station, one, before)
+            self._add(station, one, known.pop(one.id, None))
+        for left in known.values():
+            self._close(left)
         return station
+
+    def _close(self, left: Evse) -> None:
+        """Write what an EVSE that is not configured any more still owes."""
+        if left.session is None and left.closing is None:
+            return
+        now, why = self._clock.stamp(), "the EVSE is not in the configuration any more"
+        ended = step(_starting(left.evse_id, left, now), Event(Kind.DISABLE, now, why, flag=why), _NO_RULES)
+        settled = step(ended.evse, Event(Kind.SETTLED, now, why, flag=why), _NO_RULES)
+        log.warning("%s: %s; its open session is closed at the last good reading", left.evse_id, why)
+        self._ledger.write(settled.evse, (*ended.effects, *settled.effects)).add_done_callback(_kept)
 
     def _add(self, station: Station, one: EvseConfig, before: Evse | None) -> None:
         now = self._clock.stamp()
@@ -87,7 +105,10 @@ class StationBuilder:
         absent_s = None if before is None else _absent_s(before, now)
         loop = EvseLoop(
             evse,
-            Rules(limit_ma=one.max_current_a * 1000, zero_energy_record=one.zero_energy == "cdr"),
+            Rules(
+                limit_ma=min(one.max_current_a * 1000, self._builder.charger_limit_ma(one.charger)),
+                zero_energy_record=one.zero_energy == "cdr",
+            ),
             Timing(one.grace_s, one.plug_wait_s, one.resume_within_s),
             senses=self._senses(one, lines, evse, absent_s),
             lines=lines,
@@ -97,6 +118,7 @@ class StationBuilder:
                 lambda question: self._ask(station.loops[one.id], question),
                 self._hardware.charger_paces[one.charger].by,
                 self._hardware.meter_paces[one.meter].by if one.meter is not None else lambda _at_s: None,
+                self._stalled,
             ),
             clock=self._clock,
             absent_s=absent_s,
@@ -110,6 +132,7 @@ class StationBuilder:
             now_s=self._clock.mono_s,
             hurry=self._hardware.charger_paces[one.charger].hurry,
             beat=self._builder.beat(f"permit {one.charger}", KEEPER_TURN_S),
+            unseen_s=max(UNSEEN_S, POLLS_TO_STALE * self._config.devices[one.charger].poll_ms / 1000),
         )
 
     def _attach(self, one: EvseConfig, loop: EvseLoop) -> None:
@@ -132,12 +155,21 @@ class StationBuilder:
         return Source(name, limit_s, self._clock.mono_s(), lambda: pace.error)
 
 
+def _kept(done: "asyncio.Future[CommitReceipt]") -> None:
+    """The store keeps what a slow disk did not take; what it refuses is found again by the next start."""
+    if not done.cancelled() and done.exception() is not None:
+        log.error("the end of a session could not be written yet: %s", done.exception())
+
+
 def _starting(evse_id: str, before: Evse | None, now: Stamp) -> Evse:
-    """The record to start from: nothing is known of the hardware, everything of what was promised."""
+    """The record to start from: nothing is known of the hardware, everything of what was promised.
+
+    The status is told anew: a hub may have been added, or have lost it.
+    """
     why = "the agent started"
     if before is None:
         return Evse(evse_id=evse_id, since=now, why=why)
-    return before.model_copy(update={"state": State.STARTING, "since": now, "why": why, "asking": None})
+    return before.model_copy(update={"state": State.STARTING, "since": now, "why": why, "asking": None, "told": None})
 
 
 def _absent_s(before: Evse, now: Stamp) -> float | None:
@@ -147,7 +179,8 @@ def _absent_s(before: Evse, now: Stamp) -> float | None:
         last = before.session.meter_last
     if last.boot == now.boot:
         return (now.mono_ms - last.mono_ms) / 1000
-    return (now.wall_ms - last.wall_ms) / 1000 if last.trusted and now.trusted else None
+    absent_s = (now.wall_ms - last.wall_ms) / 1000
+    return absent_s if last.trusted and now.trusted and absent_s >= 0 else None
 
 
 def _guard(one: EvseConfig, evse: Evse, now_s: float, absent_s: float | None) -> Guard:
