@@ -1,0 +1,71 @@
+"""Real processes for a test: started, watched and ended by their own pid. Waiting is for a condition, never for a time."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+# A loaded machine may stand still for seconds; no verdict is read from this time.
+PATIENCE_S = 40.0
+_LOOK_S = 0.02
+_LAST_LINES = 25
+
+
+def until(found: Callable[[], T | None], what: str, patience_s: float = PATIENCE_S) -> T:
+    """The first result that is neither None nor False. Fails with `what` when there is none."""
+    give_up_s = time.monotonic() + patience_s
+    while time.monotonic() < give_up_s:
+        result = found()
+        if result is not None and result is not False:
+            return result
+        time.sleep(_LOOK_S)
+    raise AssertionError(f"waited {patience_s:g} s in vain for: {what}")
+
+
+class Worker:
+    """A Python program (`words` after the interpreter) and the file with all that it says."""
+
+    def __init__(self, log: Path, *words: str, environ: Mapping[str, str] | None = None) -> None:
+        self.log = log
+        with log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, *words], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
+                env={**os.environ, **(environ or {})}, start_new_session=True,
+            )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def last_words(self) -> str:
+        return "\n".join(self.said().splitlines()[-_LAST_LINES:])
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """The exit code; a process that does not end by itself fails the test."""
+        return self._process.wait(PATIENCE_S)
+
+    def kill(self) -> None:
+        """A power cut, as far as a process can tell."""
+        if self.running:
+            self._process.kill()
+        self._process.wait(PATIENCE_S)
+
+    def end(self) -> int:
+        """SIGTERM; the exit code."""
+        self.send(signal.SIGTERM)
+        return self.wait()
