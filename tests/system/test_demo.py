@@ -65,7 +65,7 @@ def test_the_day_is_as_it_should_be(place: Path) -> None:
     assert "\x1b[" not in said
     rows = [line for line in said.splitlines() if re.search(r"  yes +yes +\d+\.\d\d s", line)]
     energies = [float(found) for row in rows for found in re.findall(r"CDR (\d\.\d{3}) kWh", row)]
-    assert len(rows) == 29
+    assert len(rows) == 31
     assert len(energies) == 4
     assert min(energies) > 0
     assert said.count("no, a newer one did") == 2

@@ -12,7 +12,7 @@ from pathlib import Path
 from roampost_sim.clock import SystemClock
 from roampost_sim.demo.crew import Crew, GoneError
 from roampost_sim.demo.director import Director
-from roampost_sim.demo.expect import outages
+from roampost_sim.demo.outage import outages
 from roampost_sim.demo.screen import Screen
 from roampost_sim.demo.setpoints import check
 from roampost_sim.demo.story import DAY, Story, load_story
@@ -95,7 +95,8 @@ async def _kept(crew: Crew, screen: Screen, cards: frozenset[str]) -> None:
     screen.line(f"  control socket   {crew.station_socket} (station), {crew.hub_socket} (hub)")
     screen.line(f"  ask the agent    {_command('roampost')} status --config {crew.config}")
     screen.line(f"  plug a car in    {tell} plug evse=1 car=van")
-    screen.line(f"  hold a card      {tell} hold_card reader=front uid={min(cards, default='04A7B1E2C95D81')}")
+    for uid in sorted(cards):
+        screen.line(f"  hold a card      {tell} hold_card reader=front uid={uid}")
     screen.line(f"  agent's log      {crew.agent.log}")
     screen.line(f"  hub's record     {crew.hub_file}")
     try:

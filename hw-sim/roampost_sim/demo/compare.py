@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from roampost_sim.demo.align import Came, Wanted, align
 from roampost_sim.demo.arrival import Arrival, Entry, arrivals
 from roampost_sim.demo.contents import problems
-from roampost_sim.demo.expect import Expected, Need
+from roampost_sim.demo.message import Expected, Need
 
 _WEIGHTS = {Need.MUST: 100, Need.MAY: 2, Need.NOT: 1}
 
@@ -67,8 +67,8 @@ class _Matching:
         self._pairs: dict[int, int] = {}
         self._crossed: set[int] = set()
         for evse in dict.fromkeys(one.evse for one in wanted):
-            self._lane(lambda one, evse=evse: one.evse == evse and one.is_status, _is_status_of(evse), _message)  # type: ignore[misc]
-            self._lane(lambda one, evse=evse: one.evse == evse and one.code is not None, _is_question_of(evse), _card)  # type: ignore[misc]
+            self._lane(_wants_status(evse), _is_status_of(evse), _message)
+            self._lane(_wants_question(evse), _is_question_of(evse), _card)
         self._questions = {one.session: self._arrival(place) for place, one in enumerate(wanted) if one.code}
         for session, question in self._questions.items():
             if question is not None and question.session_id is not None:
@@ -131,6 +131,14 @@ class _Matching:
                     self._crossed.add(place)
                     left.remove(other)
                     break
+
+
+def _wants_status(evse: str) -> Callable[[Expected], bool]:
+    return lambda one: one.evse == evse and one.is_status
+
+
+def _wants_question(evse: str) -> Callable[[Expected], bool]:
+    return lambda one: one.evse == evse and one.code is not None
 
 
 def _is_status_of(evse: str) -> Callable[[Arrival], bool]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from roampost_sim.demo.arrival import Arrival
-from roampost_sim.demo.expect import Expected, Need
+from roampost_sim.demo.message import Expected, Need
 
 # Whole watt-hours are told; whichever way a half is rounded, this is the most.
 ROUNDED_WH = 0.5 + 1e-6

@@ -6,55 +6,21 @@ hub_cleared). Times are CLOCK_MONOTONIC seconds. Pure.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any
 
+from roampost_sim.demo.message import Expected
+from roampost_sim.demo.outage import coalesced, outages
 from roampost_sim.demo.registers import Registers
 from roampost_sim.errors import SimError
 from roampost_sim.hub.identifiers import masked
 from roampost_sim.station_file import StationPlan
 
 Event = Mapping[str, Any]
-# Around the edges of an outage either may happen: a change just before it may still get out or not, and a change
-# just before its end may come too late to overtake the one before.
-EDGE_S = 3.0
 _BY_PEOPLE = frozenset({"plugged", "unplugged", "card_held", "contact"})
 
 
 class JudgeError(SimError):
     """The story does what the judge has no rule for."""
-
-
-class Need(Enum):
-    MUST = "must arrive"
-    MAY = "may arrive"
-    NOT = "superseded: only the newest status leaves an outage"
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One message and its cause. message: a status, AuthorizeStart, Start, Error, End or CDR.
-
-    session counts the questions about cards; code is the hub's answer to one. Registers in watt-hours, as the
-    meter shows them; None where the record does not tell (yet). moments: names of date-times and when that truly
-    was, in seconds since 1970; none where the record does not tell the wall clock.
-    """
-
-    evse: str
-    message: str
-    t: float
-    cause: str
-    need: Need = Need.MUST
-    session: int | None = None
-    uid: str | None = None
-    code: str | None = None
-    start_wh: float | None = None
-    end_wh: float | None = None
-    moments: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def is_status(self) -> bool:
-        return self.session is None
 
 
 @dataclass(slots=True)
@@ -91,18 +57,7 @@ def expected(
     walk = _Walk(truth, station, cards, latched)
     for event in sorted(truth, key=lambda one: one["t"]):
         walk.take(event)
-    return _coalesced(walk.messages, outages(truth))
-
-
-def outages(truth: Sequence[Event]) -> list[tuple[float, float]]:
-    """From and until, in seconds; endless while it lasts."""
-    found: list[tuple[float, float]] = []
-    for event in sorted(truth, key=lambda one: one["t"]):
-        if event["event"] == "hub_refused":
-            found.append((event["t"], float("inf")))
-        elif event["event"] == "hub_cleared" and found:
-            found[-1] = (found[-1][0], event["t"])
-    return found
+    return coalesced(walk.messages, outages(truth))
 
 
 class _Walk:
@@ -142,9 +97,12 @@ class _Walk:
         rule(event)
 
     def _agent_started(self, event: Event) -> None:
+        """Whoever starts cannot know what the hub still holds, so every EVSE's status is told anew."""
         self._agent = True
+        cause = "the agent starts again" if self.messages else "the agent starts"
         for evse in self._evses.values():
-            self._status(evse, event["t"], "the agent starts")
+            evse.told = None
+            self._status(evse, event["t"], cause)
 
     def _agent_killed(self, event: Event) -> None:
         self._agent = False
@@ -229,7 +187,7 @@ class _Walk:
 
     def _tell(self, evse: _Evse, message: str, t: float, cause: str, session: _Session, **more: Any) -> None:
         uid = masked(session.uid)
-        given = Expected(evse.name, message, t, cause, Need.MUST, session.number, uid, start_wh=session.start_wh)
+        given = Expected(evse.name, message, t, cause, session=session.number, uid=uid, start_wh=session.start_wh)
         moments = self._moments(session) if message in ("Start", "End", "CDR") else ()
         self.messages.append(replace(given, moments=moments, **more))
 
@@ -237,23 +195,3 @@ class _Walk:
         if self._wall_s is None:
             return ()
         return tuple((name, t + self._wall_s) for name, t in session.moments.items())
-
-
-def _coalesced(messages: Sequence[Expected], windows: Sequence[tuple[float, float]]) -> list[Expected]:
-    return [replace(one, need=_need(one, messages[place + 1 :], windows)) for place, one in enumerate(messages)]
-
-
-def _need(one: Expected, later: Sequence[Expected], windows: Sequence[tuple[float, float]]) -> Need:
-    newer = next((each for each in later if each.is_status and each.evse == one.evse), None)
-    if not one.is_status or newer is None:
-        return Need.MUST
-    needs = [_need_in(window, one.t, newer.t) for window in windows]
-    return next((need for need in needs if need is not Need.MUST), Need.MUST)
-
-
-def _need_in(window: tuple[float, float], t: float, newer_t: float) -> Need:
-    """What an outage makes of a status at t whose successor came at newer_t."""
-    begin, end = window
-    if begin <= t < end and newer_t < end - EDGE_S:
-        return Need.NOT
-    return Need.MAY if begin - EDGE_S <= t < end and begin <= newer_t < end + EDGE_S else Need.MUST

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from roampost_sim.demo.compare import Row, Stray, Verdict
-from roampost_sim.demo.expect import Need
+from roampost_sim.demo.message import Need
 from roampost_sim.demo.setpoints import SetPoints
 
 Paint = Callable[[str, str], str]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from roampost_sim.demo.compare import Verdict, compare
-from roampost_sim.demo.expect import Expected, expected
+from roampost_sim.demo.expect import expected
+from roampost_sim.demo.message import Expected
 from roampost_sim.demo.setpoints import SetPoints, check
 from roampost_sim.demo.story import DAY, load_story
 

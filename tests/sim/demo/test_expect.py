@@ -2,7 +2,9 @@
 
 import pytest
 
-from roampost_sim.demo.expect import JudgeError, Need, outages
+from roampost_sim.demo.expect import JudgeError
+from roampost_sim.demo.message import Need
+from roampost_sim.demo.outage import outages
 from tests.sim.demo.records import CHARGE, UNKNOWN, at, card, contact, said, truth, wanted
 
 
@@ -83,9 +85,9 @@ def test_a_card_at_a_reader_that_is_pulled_out_is_read_by_nobody() -> None:
     assert [one.t for one in wanted(day + later) if one.message == "AuthorizeStart"] == [5]
 
 
-def test_a_restart_of_the_agent_says_nothing_and_the_session_goes_on() -> None:
+def test_a_restart_tells_the_statuses_anew_and_the_session_goes_on() -> None:
     kill = truth((9.0, "agent_killed"), (11.0, "agent_started"))
-    assert said(CHARGE + kill) == said(CHARGE)
+    assert said(CHARGE + kill) == [*said(CHARGE)[:5], "1 Occupied", "2 Available", *said(CHARGE)[5:]]
 
 
 # Outages
