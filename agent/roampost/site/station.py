@@ -1,7 +1,5 @@
 """From recovered records and hardware to running EVSEs."""
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,29 +9,24 @@ from roampost.clock import Clock
 from roampost.config.model import Config
 from roampost.config.model import Evse as EvseConfig
 from roampost.domain.messages import ErrorKind
-from roampost.domain.stamp import Stamp
 from roampost.evse.effect import AskStart, AskStop
-from roampost.evse.energy import Guard
-from roampost.evse.event import Event, Kind
 from roampost.evse.evse import Evse
-from roampost.evse.state import State
-from roampost.evse.step import Rules, step
+from roampost.evse.step import Rules
 from roampost.site.core import Doors
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.ledger import Ledger
 from roampost.site.permit import UNSEEN_S, PermitKeeper
+from roampost.site.recovery import away_s, close_left, guard_of, starting
 from roampost.site.senses import Senses, Source
 from roampost.site.watch import Timing
-from roampost.store.changes import CommitReceipt, Recovered
+from roampost.store.changes import Recovered
 from roampost.supervise.supervisor import Supervisor
 
-log = logging.getLogger(__name__)
 KEEPER_TURN_S = 20.0
 # Three polls may fail before a reading is too old, however slow the pace.
 POLLS_TO_STALE = 3
-_NO_RULES = Rules(limit_ma=0)
 _ERRORS = {"connector": ErrorKind.CONNECTOR, "critical": ErrorKind.CRITICAL, "none": None}
 
 
@@ -82,27 +75,17 @@ class StationBuilder:
         for one in self._config.evse:
             self._add(station, one, known.pop(one.id, None))
         for left in known.values():
-            self._close(left)
+            close_left(left, self._ledger.write, self._clock.stamp())
         return station
-
-    def _close(self, left: Evse) -> None:
-        """Write what an EVSE that is not configured any more still owes."""
-        if left.session is None and left.closing is None:
-            return
-        now, why = self._clock.stamp(), "the EVSE is not in the configuration any more"
-        ended = step(_starting(left.evse_id, left, now), Event(Kind.DISABLE, now, why, flag=why), _NO_RULES)
-        settled = step(ended.evse, Event(Kind.SETTLED, now, why, flag=why), _NO_RULES)
-        log.warning("%s: %s; its open session is closed at the last good reading", left.evse_id, why)
-        self._ledger.write(settled.evse, (*ended.effects, *settled.effects)).add_done_callback(_kept)
 
     def _add(self, station: Station, one: EvseConfig, before: Evse | None) -> None:
         now = self._clock.stamp()
-        evse = _starting(one.id, before, now)
+        evse = starting(one.id, before, now)
         keeper = self._keeper(one) if one.control == "permit" else None
         if keeper is not None:
             station.keepers[one.charger] = keeper
         lines = _fault_lines(one, evse.faults)
-        absent_s = None if before is None else _absent_s(before, now)
+        absent_s = None if before is None else away_s(before, now)
         loop = EvseLoop(
             evse,
             Rules(
@@ -148,47 +131,11 @@ class StationBuilder:
         charger = self._source(one, one.charger, self._hardware.charger_paces[one.charger])
         meter = None if one.meter is None else self._source(one, one.meter, self._hardware.meter_paces[one.meter])
         inputs = {name: self._source(one, name, self._hardware.inputs_paces[name]) for name in lines}
-        return Senses(charger, meter, inputs, _guard(one, evse, self._clock.mono_s(), absent_s))
+        return Senses(charger, meter, inputs, guard_of(evse, one.max_power_w, self._clock.mono_s(), absent_s))
 
     def _source(self, one: EvseConfig, name: str, pace: "_HasError") -> Source:
         limit_s = max(one.stale_after_ms, POLLS_TO_STALE * self._config.devices[name].poll_ms) / 1000
         return Source(name, limit_s, self._clock.mono_s(), lambda: pace.error)
-
-
-def _kept(done: "asyncio.Future[CommitReceipt]") -> None:
-    """The store keeps what a slow disk did not take; what it refuses is found again by the next start."""
-    if not done.cancelled() and done.exception() is not None:
-        log.error("the end of a session could not be written yet: %s", done.exception())
-
-
-def _starting(evse_id: str, before: Evse | None, now: Stamp) -> Evse:
-    """The record to start from: nothing is known of the hardware, everything of what was promised.
-
-    The status is told anew: a hub may have been added, or have lost it.
-    """
-    why = "the agent started"
-    if before is None:
-        return Evse(evse_id=evse_id, since=now, why=why)
-    return before.model_copy(update={"state": State.STARTING, "since": now, "why": why, "asking": None, "told": None})
-
-
-def _absent_s(before: Evse, now: Stamp) -> float | None:
-    """Seconds since the last record; None where neither clock can tell."""
-    last = before.since
-    if before.session is not None and before.session.meter_last is not None:
-        last = before.session.meter_last
-    if last.boot == now.boot:
-        return (now.mono_ms - last.mono_ms) / 1000
-    absent_s = (now.wall_ms - last.wall_ms) / 1000
-    return absent_s if last.trusted and now.trusted and absent_s >= 0 else None
-
-
-def _guard(one: EvseConfig, evse: Evse, now_s: float, absent_s: float | None) -> Guard:
-    """The meter guard with the last good reading of a recovered session; unknown absence allows a day of energy."""
-    session = evse.session or evse.closing
-    if session is None or session.meter_last_wh is None:
-        return Guard(one.max_power_w)
-    return Guard(one.max_power_w, session.meter_last_wh, now_s - (86_400.0 if absent_s is None else absent_s))
 
 
 def _fault_lines(one: EvseConfig, faults: tuple[str, ...]) -> dict[str, list[FaultLine]]:
