@@ -18,7 +18,7 @@ class Screen:
         self._out = out
         self._colours = out.isatty() and "NO_COLOR" not in os.environ
         self._begun_s: float | None = None
-        self._open: tuple[str, float] | None = None
+        self._open: tuple[str, float, int] | None = None  # whose line, its moment, its length
         self._set_points: dict[str, int] = {}
 
     def paint(self, text: str, colour: str) -> str:
@@ -37,21 +37,26 @@ class Screen:
         if self._repeats(event) or (said := words(event)) is None:
             return
         self._close()
-        text = f"{self._when(event['t'])}  {who(event):<8} {said}"
-        print(f"{text:<{_COLUMN}}", end="", file=self._out, flush=True)
-        self._open = (who(event), event["t"])
+        self._begin(who(event), event["t"], said)
 
     def arrived(self, entry: Mapping[str, Any], evse: str | None, cause_t: float | None) -> None:
         """A message at the hub. cause_t: when that happened which it tells of."""
         subject = f"EVSE {evse}" if evse else ""
         if self._open is None or self._open[1] != cause_t:
             self._close()
-            print(f"{self._when(entry['t'])}  {subject}".ljust(_COLUMN), end="", file=self._out)
-            self._open = (subject, entry["t"])
-        said = hub_words(entry) if self._open[0] == subject else f"{subject} {hub_words(entry)}"
+            self._begin(subject, entry["t"])
+        whose, _, length = self._open or ("", 0.0, 0)
+        said = hub_words(entry) if whose == subject else f"{subject} {hub_words(entry)}"
         delay = "" if cause_t is None else f" (+{entry['t'] - cause_t:.2f} s)"
-        print(self.paint(f"→ hub: {said}{delay}", "hub"), file=self._out, flush=True)
+        gap = " " * max(1, _COLUMN - length)
+        print(gap + self.paint(f"→ hub: {said}{delay}", "hub"), file=self._out, flush=True)
         self._open = None
+
+    def _begin(self, whose: str, t: float, said: str = "") -> None:
+        """A line that stays open: what the hub gets of it may yet be added."""
+        text = f"{self._when(t)}  {whose:<8} {said}".rstrip()
+        print(text, end="", file=self._out, flush=True)
+        self._open = (whose, t, len(text))
 
     def _when(self, t: float) -> str:
         self._begun_s = t if self._begun_s is None else self._begun_s
