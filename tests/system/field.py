@@ -15,6 +15,7 @@ from typing import Any
 
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.protocol import ControlError
+from roampost.store.store import Store
 from tests.system.agentfile import agent_file
 from tests.system.processes import Worker, until
 
@@ -67,12 +68,18 @@ class Field:
         assert self.agent.running, self.agent.last_words()
         return self.agent
 
+    def another_agent(self, **environ: str) -> Worker:
+        """One that is not waited for."""
+        return self._add(
+            f"agent-{len(self._workers)}.log", *AGENT, "run", "--config", str(self.config), environ=environ
+        )
+
     def begin(self, *, program: Sequence[str] = AGENT, **environ: str) -> Worker:
-        """Everything, with the agent seen to be idle."""
+        """Everything, with two idle EVSEs that the hub has heard of."""
         self.start_station()
         self.start_hub()
         agent = self.start_agent(program=program, **environ)
-        until(lambda: all(self.state(evse) == "available" for evse in ("1", "2")), "two idle EVSEs")
+        until(lambda: all(self.last_status(evse) == "Available" for evse in ("1", "2")), "two idle EVSEs at the hub")
         return agent
 
     def end(self) -> None:
@@ -129,7 +136,7 @@ class Field:
         """The statuses of an EVSE that the hub took."""
         return self.told(operation="PushEvseStatus", EvseID=evse_id(evse), processed=True)
 
-    def last_status(self, evse: str) -> str | None:
+    def last_status(self, evse: str) -> object:
         taken = self.statuses(evse)
         return taken[-1]["EvseStatus"] if taken else None
 
@@ -163,8 +170,15 @@ class Field:
         report = self.status() or {"evses": []}
         return next((one for one in report["evses"] if one["evse_id"] == evse_id(evse)), {"state": None})
 
-    def state(self, evse: str) -> str | None:
+    def state(self, evse: str) -> object:
         return self.evse(evse)["state"]
+
+    def write_database(self, script: str) -> None:
+        """As another version, or a stranger, would; only while no agent runs."""
+        with closing(Store.open(self.database, now_wall_ms=lambda: 0, boot="earlier")):
+            pass
+        with closing(sqlite3.connect(self.database)) as connection:
+            connection.executescript(script)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What is committed, read over a connection that cannot write."""

@@ -1,4 +1,7 @@
-"""Real processes for a test: started, watched and ended by their own pid. Waiting is for a condition, never for a time."""
+"""Real processes for a test, started, watched and ended by their own pid.
+
+Waiting is for a condition, never for a time.
+"""
 
 import os
 import signal
@@ -17,11 +20,11 @@ _LAST_LINES = 25
 
 
 def until(found: Callable[[], T | None], what: str, patience_s: float = PATIENCE_S) -> T:
-    """The first result that is neither None nor False. Fails with `what` when there is none."""
+    """The first result that is true, or not empty. Fails with `what` when there is none."""
     give_up_s = time.monotonic() + patience_s
     while time.monotonic() < give_up_s:
         result = found()
-        if result is not None and result is not False:
+        if result:
             return result
         time.sleep(_LOOK_S)
     raise AssertionError(f"waited {patience_s:g} s in vain for: {what}")
