@@ -11,7 +11,7 @@ from roampost.domain.messages import ErrorKind
 from roampost.evse.boot import FirstLook, decide
 from roampost.evse.event import Kind, Trouble
 from roampost.evse.phase import EVENT_OF, SETTLED, WORDS, Phase, trouble_of
-from roampost.evse.state import HELD_DOWN, PERMITS, State
+from roampost.evse.state import ASKING, HELD_DOWN, PERMITS, State
 from roampost.site.core import EvseCore
 from roampost.site.faultline import FaultLine
 from roampost.site.senses import Senses
@@ -19,6 +19,8 @@ from roampost.site.settling import Settling
 
 STUCK = "stuck_on"
 _STUCK_TROUBLE = Trouble(STUCK, "the charger conducts although it was told not to", ErrorKind.CRITICAL)
+# Whoever asks the hubs comes back sooner than that, with a yes or a no; this is for the case that he never does.
+ASKED_S = 20.0
 # In these an unreadable device changes nothing more.
 _BLIND = frozenset({State.HOLDING, State.UNREADABLE, State.OUT_OF_SERVICE, State.FAULTED, State.DISABLED})
 
@@ -140,8 +142,11 @@ class Watch:
 
     def _timeouts(self, now_s: float) -> None:
         evse = self._core.evse
-        if evse.state is State.AWAITING_PLUG and now_s - evse.since.mono_ms / 1000 > self._timing.plug_wait_s:
-            self._core.feed(Kind.PLUG_TIMEOUT, "nobody plugged in")
+        there_s = now_s - evse.since.mono_ms / 1000
+        if evse.state is State.AWAITING_PLUG and there_s > self._timing.plug_wait_s:
+            self._core.feed(Kind.PLUG_TIMEOUT, "authorized, but nobody plugged in")
+        if evse.state in ASKING and there_s > ASKED_S:
+            self._core.feed(Kind.REFUSED, "no hub answered in time")
         if self._core.evse.closing is not None:
             self._settling.begin(now_s)
             flag = self._senses.refusal or self._settling.why

@@ -1,4 +1,4 @@
-"""One EVSE loop, a clock moved by hand, a store whose commits are released by hand, a charger on paper."""
+"""One EVSE loop, a clock moved by hand, a disk that stands still or fails by hand, a charger on paper."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.permit import PermitKeeper
 from roampost.site.senses import Senses, Source
 from roampost.site.watch import Timing
+from roampost.store.errors import StoreFailed
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot, WithoutAgent
 from tests.agent.evse.makers import EVSE_ID, UID, evse
@@ -25,19 +26,84 @@ LIMIT_MA = 16_000
 RCD = LineRule("rcd", "RCD tripped", 0, True, 0.1, 5.0, True, False, ErrorKind.CRITICAL)
 DOOR = LineRule("door", "the door is open", 1, True, 0.1, 5.0, False, False, ErrorKind.CRITICAL)
 
+TILT = LineRule("tilt", "the station was tilted", 2, True, 0.1, 5.0, True, True, ErrorKind.CRITICAL)
+
 
 class HandClock:
+    """boot counts the machine's boots; a new one begins its monotonic seconds anew."""
+
     def __init__(self) -> None:
         self.now_s = 1_000.0
+        self.boot = 1
+        self._wall_offset_ms = 10**12
 
     def stamp(self) -> Stamp:
-        return Stamp(boot="b1", mono_ms=int(self.now_s * 1000), wall_ms=int(self.now_s * 1000) + 10**12, trusted=True)
+        return Stamp(boot=f"b{self.boot}", mono_ms=int(self.now_s * 1000), wall_ms=self.wall_ms(), trusted=True)
 
     def mono_s(self) -> float:
         return self.now_s
 
     def wall_ms(self) -> int:
-        return int(self.now_s * 1000) + 10**12
+        return int(self.now_s * 1000) + self._wall_offset_ms
+
+    def reboot(self) -> None:
+        wall_ms = self.wall_ms()
+        self.boot += 1
+        self.now_s = 30.0
+        self._wall_offset_ms = wall_ms - 30_000
+
+
+@dataclass
+class PaperDisk:
+    """Keeps what the store would: in order, and what it did not take is taken later, unless the process ends."""
+
+    hold: bool = False
+    failing: bool = False
+    handed: list[tuple[Evse, tuple[Effect, ...]]] = field(default_factory=list)
+    written: list[tuple[Evse, tuple[Effect, ...]]] = field(default_factory=list)
+    _waiting: list[tuple[Evse, tuple[Effect, ...], "asyncio.Future[object]"]] = field(default_factory=list)
+
+    def commit(self, now: Evse, effects: tuple[Effect, ...]) -> "asyncio.Future[object]":
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self.handed.append((now, effects))
+        self._waiting.append((now, effects, future))
+        if self.failing:
+            future.set_exception(StoreFailed("the disk does not take writes"))
+        elif not self.hold:
+            self.take()
+        return future
+
+    def take(self) -> None:
+        """Write everything that waits."""
+        self.hold = self.failing = False
+        for now, effects, future in self._waiting:
+            self.written.append((now, effects))
+            if not future.done():
+                future.set_result(None)
+        self._waiting.clear()
+
+    def forget(self) -> None:
+        """The process has ended: what was not written never was."""
+        self.hold = self.failing = False
+        for *_, future in self._waiting:
+            future.cancel()
+        self._waiting.clear()
+
+    def fail(self) -> None:
+        """From now on nothing is taken; who waits is told."""
+        self.failing = True
+        for *_, future in self._waiting:
+            if not future.done():
+                future.set_exception(StoreFailed("the disk does not take writes"))
+
+    def told(self) -> list[tuple[str | None, Message]]:
+        """What is in the outbox, with the hub it is for."""
+        return [
+            (effect.hub, effect.message)
+            for _, effects in self.written
+            for effect in effects
+            if isinstance(effect, Tell)
+        ]
 
 
 @dataclass
@@ -67,19 +133,33 @@ class PaperCharger:
 
 
 class Rig:
-    """The hands and eyes of a test. `hold` keeps commits from being confirmed until `release`."""
+    """The hands and eyes of a test. `hold` keeps commits from being confirmed until `release`.
 
-    def __init__(self, first: Evse | None = None, *, absent_s: float | None = None, observe: bool = False) -> None:
-        self.clock = HandClock()
-        self.charger = PaperCharger()
-        self.commits: list[tuple[Evse, tuple[Effect, ...]]] = []
+    charger, clock and disk outlive the agent: a restart is another Rig with the same ones.
+    """
+
+    def __init__(
+        self,
+        first: Evse | None = None,
+        *,
+        absent_s: float | None = None,
+        observe: bool = False,
+        meter: bool = True,
+        guard: Guard | None = None,
+        charger: PaperCharger | None = None,
+        clock: HandClock | None = None,
+        disk: PaperDisk | None = None,
+    ) -> None:
+        self.clock = clock or HandClock()
+        self.charger = charger or PaperCharger()
+        self.disk = disk or PaperDisk()
+        self.commits = self.disk.handed
         self.asked: list[AskStart | AskStop] = []
-        self.hold = False
         self.hurried: list[float] = []
-        self._waiting: list[asyncio.Future[object]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.energy_wh = 12_000
-        self.inputs = [True, True]
+        self.faults: frozenset[str] = frozenset()
+        self.inputs = [True, True, True]
         self.keeper = (
             None
             if observe
@@ -88,18 +168,25 @@ class Rig:
         now_s = self.clock.mono_s()
         senses = Senses(
             Source("controller-1", 3.0, now_s, lambda: "it did not answer"),
-            Source("meter-1", 6.0, now_s, lambda: None),
+            Source("meter-1", 6.0, now_s, lambda: None) if meter else None,
             {"io": Source("io", 3.0, now_s, lambda: None)},
-            Guard(11_040),
+            guard or Guard(11_040),
         )
+        known = () if first is None else first.faults
         self.loop = EvseLoop(
             first or evse(State.STARTING),
             Rules(LIMIT_MA),
             Timing(grace_s=20, plug_wait_s=60, resume_within_s=900),
             senses=senses,
-            lines={"io": [FaultLine(RCD), FaultLine(DOOR)]},
+            lines={"io": [FaultLine(rule, latch=rule.latched and rule.name in known) for rule in (RCD, DOOR, TILT)]},
             keeper=self.keeper,
-            doors=Doors(self._commit, self.asked.append, self.hurried.append, self.hurried.append),
+            doors=Doors(
+                self.disk.commit,
+                self.asked.append,
+                self.hurried.append,
+                self.hurried.append,
+                lambda: self.disk.failing,
+            ),
             clock=self.clock,
             absent_s=absent_s,
         )
@@ -115,20 +202,16 @@ class Rig:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _commit(self, now: Evse, effects: tuple[Effect, ...]) -> "asyncio.Future[object]":
-        self.commits.append((now, effects))
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        if self.hold:
-            self._waiting.append(future)
-        else:
-            future.set_result(None)
-        return future
+    @property
+    def hold(self) -> bool:
+        return self.disk.hold
+
+    @hold.setter
+    def hold(self, hold: bool) -> None:
+        self.disk.hold = hold
 
     async def release(self) -> None:
-        self.hold = False
-        for future in self._waiting:
-            future.set_result(None)
-        self._waiting.clear()
+        self.disk.take()
         await self.settle()
 
     async def settle(self) -> None:
@@ -143,18 +226,29 @@ class Rig:
         return [effect.message for _, effects in self.commits for effect in effects if isinstance(effect, Tell)]
 
     async def look(
-        self, pilot: Pilot, *, times: int = 3, step_s: float = 0.2, closed: bool | None = None, power_w: int = 0
+        self,
+        pilot: Pilot,
+        *,
+        times: int = 3,
+        step_s: float = 0.2,
+        closed: bool | None = None,
+        power_w: int = 0,
+        silent: str = "",
     ) -> None:
-        """Read every device `times` times, `step_s` apart."""
+        """Read every device but the silent ones `times` times, `step_s` apart."""
         for _ in range(times):
             self.clock.now_s += step_s
             now_s = self.clock.now_s
             conducts = pilot in (Pilot.C, Pilot.D) and self.charger.set_ma > 0 if closed is None else closed
-            self.loop.take_inputs("io", InputsReading(tuple(self.inputs), now_s))
-            self.loop.take_meter(MeterReading(self.energy_wh, power_w, now_s))
-            self.loop.take_charger(
-                ChargerReading(pilot, self.charger.set_ma, self.charger.set_ma, 32_000, conducts, frozenset(), now_s)
-            )
+            if "inputs" not in silent:
+                self.loop.take_inputs("io", InputsReading(tuple(self.inputs), now_s))
+            if "meter" not in silent:
+                self.loop.take_meter(MeterReading(self.energy_wh, power_w, now_s))
+            if "charger" not in silent:
+                set_ma = self.charger.set_ma
+                reading = ChargerReading(pilot, set_ma, set_ma, 32_000, conducts, self.faults, now_s)
+                self.loop.take_charger(reading)
+            self.loop.tick()
             await self.settle()
 
     async def silence(self, seconds: float, step_s: float = 1.0) -> None:

@@ -1,0 +1,214 @@
+"""Two hubs and a person who waits: the first yes wins, everything else is closed or said in words."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from roampost.domain.messages import EndMessage, Message
+from roampost.evse.effect import AskStart, AskStop
+from roampost.evse.state import State
+from roampost.hubs.base import Answer, Authorization, Decision
+from roampost.site.asker import Asker
+from roampost_drivers.roles import Pilot
+from tests.agent.evse.makers import UID, card, session
+from tests.agent.site.rig import Rig
+
+YES = Authorization(Decision.YES, "welcome", hub_session_id="hub-session-1", stop_uids=("04FFFF01",))
+NO = Authorization(Decision.NO, "unknown card")
+
+
+@dataclass
+class ScriptedHub:
+    """Answers what it is told to, when `speak` is set; an exception is raised."""
+
+    name: str
+    answer: Authorization | Exception
+    speak: asyncio.Event = field(default_factory=asyncio.Event)
+    stops: list[tuple[str, str]] = field(default_factory=list)
+
+    async def authorize_start(self, *, evse_id: str, uid: str, session_id: str) -> Authorization:
+        await self.speak.wait()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
+        self.stops.append((uid, hub_session_id))
+        return await self.authorize_start(evse_id=evse_id, uid=uid, session_id=session_id)
+
+    async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        raise NotImplementedError
+
+
+def said(name: str, answer: Authorization | Exception) -> ScriptedHub:
+    hub = ScriptedHub(name, answer)
+    hub.speak.set()
+    return hub
+
+
+class Round:
+    """An EVSE with a vehicle, and an asker over some hubs."""
+
+    def __init__(self, rig: Rig, *hubs: ScriptedHub, answer_s: float = 60.0) -> None:
+        self.rig = rig
+        self.tasks: list[asyncio.Task[None]] = []
+        by_name = {hub.name: hub for hub in hubs}
+        self.asker = Asker(
+            lambda _evse_id: hubs,
+            by_name,
+            lambda work: self.tasks.append(asyncio.ensure_future(work)),
+            answer_s=answer_s,
+        )
+
+    async def show_card(self) -> None:
+        await self.rig.look(Pilot.B)
+        self.rig.loop.card(UID, "own-1")
+        await self.rig.settle()
+        self.asker.ask(self.rig.loop, self.rig.asked[-1])
+        await self.rig.settle()
+
+    async def ended(self) -> None:
+        await asyncio.gather(*self.tasks)
+        await self.rig.settle()
+
+
+async def test_the_first_yes_wins_and_the_second_is_closed_at_its_hub() -> None:
+    async with Rig() as rig:
+        slow, quick = ScriptedHub("slow", YES), said("quick", YES)
+        asked = Round(rig, slow, quick)
+        await asked.show_card()
+        assert rig.loop.evse.session is not None
+        assert rig.loop.evse.session.hub == "quick"
+        assert rig.loop.evse.session.stop_uids == ("04FFFF01",)
+        slow.speak.set()
+        await asked.ended()
+        assert rig.state() is State.READY
+        (closed,) = [(hub, one) for hub, one in rig.disk.told() if isinstance(one, EndMessage)]
+        assert closed[0] == "slow"
+
+
+async def test_one_no_waits_for_the_other_hub() -> None:
+    async with Rig() as rig:
+        slow = ScriptedHub("slow", YES)
+        asked = Round(rig, said("quick", NO), slow)
+        await asked.show_card()
+        assert rig.state() is State.ASKING_PLUGGED
+        slow.speak.set()
+        await asked.ended()
+        assert rig.state() is State.READY
+
+
+async def test_two_noes_are_a_no_with_both_reasons() -> None:
+    async with Rig() as rig:
+        asked = Round(rig, said("a", NO), said("b", Authorization(Decision.NO_ANSWER, "b cannot be reached")))
+        await asked.show_card()
+        await asked.ended()
+        assert rig.state() is State.PLUGGED
+        assert rig.loop.evse.why == "unknown card; b cannot be reached"
+
+
+async def test_without_a_hub_the_person_hears_no() -> None:
+    async with Rig() as rig:
+        await Round(rig).show_card()
+        assert rig.state() is State.PLUGGED
+        assert rig.loop.evse.why == "no hub is configured for this EVSE"
+
+
+async def test_a_hub_that_meets_a_bug_does_not_leave_the_person_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    async with Rig() as rig:
+        asked = Round(rig, said("broken", KeyError("x")), said("b", NO))
+        await asked.show_card()
+        await asked.ended()
+        assert rig.state() is State.PLUGGED
+        assert "broken could not be asked" in rig.loop.evse.why
+        assert UID not in caplog.text
+
+
+async def test_a_bug_at_one_hub_does_not_spoil_the_yes_of_another() -> None:
+    async with Rig() as rig:
+        asked = Round(rig, said("broken", KeyError("x")), said("good", YES))
+        await asked.show_card()
+        await asked.ended()
+        assert rig.state() is State.READY
+
+
+async def test_a_yes_without_session_id_is_a_no() -> None:
+    async with Rig() as rig:
+        await Round(rig, said("odd", Authorization(Decision.YES, "yes"))).show_card()
+        assert rig.state() is State.PLUGGED
+        assert "without a session ID" in rig.loop.evse.why
+
+
+async def test_a_yes_after_the_limit_is_closed_at_its_hub() -> None:
+    async with Rig() as rig:
+        silent = ScriptedHub("silent", YES)
+        asked = Round(rig, silent, answer_s=0.0)
+        await asked.show_card()
+        while rig.state() is State.ASKING_PLUGGED:
+            await rig.settle()
+        assert "no answer within" in rig.loop.evse.why
+        silent.speak.set()
+        await asked.ended()
+        assert rig.state() is State.PLUGGED
+        assert [message.kind for message in rig.told()].count("end") == 1
+
+
+async def test_a_question_that_nobody_answers_is_given_up_by_the_evse_itself() -> None:
+    async with Rig() as rig:
+        await rig.look(Pilot.A)
+        rig.loop.card(UID, "own-1")
+        await rig.look(Pilot.A, times=25, step_s=1.0)
+        assert rig.state() is State.AVAILABLE
+        assert rig.loop.evse.why == "no hub answered in time"
+
+
+async def test_a_question_is_not_asked_when_the_vehicle_left_before_it_was_on_the_disk() -> None:
+    async with Rig() as rig:
+        await rig.look(Pilot.B)
+        rig.hold = True
+        rig.loop.card(UID, "own-1")
+        await rig.look(Pilot.A)
+        await rig.release()
+        assert rig.asked == []
+
+
+@pytest.mark.parametrize(("answer", "state"), [(YES, State.FINISHING), (NO, State.CHARGING)])
+async def test_another_card_stops_a_session_when_its_hub_allows(answer: Authorization, state: State) -> None:
+    async with Rig() as rig:
+        await rig.charge()
+        rig.loop.card("04EEEE01", "own-2")
+        await rig.settle()
+        hub = said("hubject", answer)
+        asked = Round(rig, hub)
+        asked.asker.ask(rig.loop, rig.asked[-1])
+        await asked.ended()
+        assert rig.state() is state
+        assert hub.stops == [("04EEEE01", "b2688855-7f00-0002-6d8e-48d883f6abb6")]
+
+
+async def test_a_yes_to_stopping_does_not_stop_the_next_session() -> None:
+    async with Rig() as rig:
+        await rig.charge()
+        asked = Round(rig, said("hubject", YES))
+        asked.asker.ask(rig.loop, AskStop("04EEEE01", session(session_id="own-0")))
+        await asked.ended()
+        assert rig.state() is State.CHARGING
+
+
+async def test_stopping_at_a_hub_that_is_not_configured_any_more_changes_nothing() -> None:
+    async with Rig() as rig:
+        await rig.charge()
+        asked = Round(rig)
+        asked.asker.ask(rig.loop, AskStop("04EEEE01", session()))
+        await asked.ended()
+        assert rig.state() is State.CHARGING
+
+
+async def test_a_hub_of_the_question_is_told_the_card_that_was_shown() -> None:
+    async with Rig() as rig:
+        await Round(rig, said("a", NO)).show_card()
+        assert rig.asked == [AskStart(card())]
