@@ -7,6 +7,7 @@ judged between them, whatever a test itself waited.
 import json
 import socket
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -60,10 +61,11 @@ class Field:
         more_keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
         self.config.write_text(agent_file(self.folder, f"[hubs.{table}{more_keys}"))
 
-    def start_agent(self, *, program: Sequence[str] = AGENT, **environ: str) -> Worker:
-        """Returns when it answers on its socket; `program` are the words before `run`."""
+    def start_agent(self, *, program: Sequence[str] = AGENT, python: str = sys.executable, **environ: str) -> Worker:
+        """Returns when it answers on its socket; `program` are the words between `python` and `run`."""
         log = self.folder / f"agent-{len(self._workers)}.log"
-        self.agent = self._add(log.name, *program, "run", "--config", str(self.config), environ=environ)
+        words = (*program, "run", "--config", str(self.config))
+        self.agent = self._add(log.name, *words, environ=environ, python=python)
         until(lambda: self.status() or not self._alive(), f"the agent's answer, see {log}")
         assert self.agent.running, self.agent.last_words()
         return self.agent
@@ -86,8 +88,10 @@ class Field:
         for worker in reversed(self._workers):
             worker.kill()
 
-    def _add(self, log: str, *words: str, environ: dict[str, str] | None = None) -> Worker:
-        worker = Worker(self.folder / log, *words, environ=environ)
+    def _add(
+        self, log: str, *words: str, environ: dict[str, str] | None = None, python: str = sys.executable
+    ) -> Worker:
+        worker = Worker(self.folder / log, *words, environ=environ, python=python)
         self._workers.append(worker)
         return worker
 

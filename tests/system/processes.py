@@ -33,11 +33,13 @@ def until(found: Callable[[], T | None], what: str, patience_s: float = PATIENCE
 class Worker:
     """A Python program (`words` after the interpreter) and the file with all that it says."""
 
-    def __init__(self, log: Path, *words: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, log: Path, *words: str, environ: Mapping[str, str] | None = None, python: str = sys.executable
+    ) -> None:
         self.log = log
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, *words], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
+                [python, *words], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
                 env={**os.environ, **(environ or {})}, start_new_session=True,
             )  # fmt: skip
 
