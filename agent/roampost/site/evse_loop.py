@@ -112,6 +112,8 @@ class EvseLoop:
     def _metered(self, reading: MeterReading) -> None:
         evse = self.evse
         if evse.session is not None:
+            if not self._core.looked:
+                return  # a recovered session: until it is resumed, its last good reading tells when energy last flowed
             self._core.metered(evse.session.metered(reading.energy_wh, self._clock.stamp()))
         elif evse.closing is not None and self._settling.final(reading):
             self._core.feed(Kind.SETTLED, "the meter's last word is in", meter_wh=reading.energy_wh)
