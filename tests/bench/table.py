@@ -36,7 +36,7 @@ class Figure:
             return ""
         if self.worst <= self.bound:
             return "within"
-        return "MISSED" if self.missed else "within the machine's allowance"
+        return "MISSED" if self.missed else "within its allowance"
 
 
 def table(figures: Sequence[Figure]) -> str:
