@@ -62,7 +62,7 @@ class Hands:
         loop = self._evse(arguments)
         if not loop.evse.disabled:
             raise ControlError(Refusal.REFUSED, f"{loop.evse.evse_id} is not disabled")
-        await self._audit("evse.enable", loop, peer, _reason(arguments))
+        await self._audit("evse.enable", loop, peer, _reason(arguments))  # first, lest nobody be named
         loop.enable()
         return {"state": loop.evse.state}
 
@@ -70,17 +70,18 @@ class Hands:
         loop = self._evse(arguments)
         if loop.evse.disabled:
             raise ControlError(Refusal.REFUSED, f"{loop.evse.evse_id} is disabled already")
+        reason = _reason(arguments)
         loop.disable()
-        await self._audit("evse.disable", loop, peer, _reason(arguments))
+        await self._audit("evse.disable", loop, peer, reason)
         return {"state": loop.evse.state}
 
     async def _acknowledge(self, arguments: Arguments, peer: Peer) -> object:
-        loop, fault = self._evse(arguments), _text(arguments, "fault")
+        loop, fault, reason = self._evse(arguments), _text(arguments, "fault"), _reason(arguments)
         refused = loop.acknowledge(fault)
         if refused is not None:
             known = fault in loop.evse.faults
             raise ControlError(Refusal.REFUSED if known else Refusal.NOT_FOUND, refused)
-        await self._audit("fault.ack", loop, peer, f"{fault}: {_reason(arguments)}")
+        await self._audit("fault.ack", loop, peer, f"{fault}: {reason}")
         return {"state": loop.evse.state}
 
     async def _commission(self, arguments: Arguments, peer: Peer) -> object:

@@ -1,0 +1,15 @@
+"""Random walks over a running EVSE: no order of events may break what `proofs` says."""
+
+from hypothesis import HealthCheck, settings
+
+from tests.agent.site.walker import Walker
+
+TestWalk = Walker.TestCase
+TestWalk.settings = settings(
+    max_examples=100,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)

@@ -1,0 +1,264 @@
+"""An EVSE that anything may happen to: a car, cards, two hubs, faults, silences, a bad disk and restarts.
+
+The walker knows what the register really counted. What it proves is in `proofs`.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from roampost.evse.effect import AskStart
+from roampost.evse.event import Grant
+from roampost.evse.evse import Evse
+from roampost.evse.state import State
+from roampost.site.recovery import away_s, guard_of, starting
+from roampost_drivers.roles import Pilot
+from tests.agent.evse.makers import EVSE_ID
+from tests.agent.site import proofs
+from tests.agent.site.rig import HandClock, PaperCharger, PaperDisk, Rig
+
+STEP_S = 0.5
+POWER_W = 7_200  # one watt-hour in a step
+CARDS = ("04AA0001", "04AA0002")
+HUBS = ("hubject", "second")
+
+
+class ProvedCharger(PaperCharger):
+    """Takes a permission only for a session that is on the disk."""
+
+    disk: PaperDisk
+
+    async def permit(self, current_ma: int) -> None:
+        proofs.permission_has_a_written_session(current_ma, self.disk.written)
+        await super().permit(current_ma)
+
+
+class Walker(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.new_event_loop()
+        self.disk, self.clock, self.charger = PaperDisk(), HandClock(), ProvedCharger()
+        self.charger.disk = self.disk
+        self.pilot = Pilot.A
+        self.silent = ""
+        self.register_wh = 12_000
+        self.cards = 0
+        self.runs: list[int] = []  # how many commits were written when each run of the agent began
+        self.given: set[tuple[str, str]] = set()
+        self.rig = Rig()
+        self.run(self._start())
+        self.run(self._pass(3))
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        self.runner.run_until_complete(work)
+
+    def do(self, call: Callable[[], object]) -> None:
+        """What a device, a person or a hub says, said on the agent's event loop."""
+
+        async def said() -> None:
+            call()
+            await self.rig.settle()
+
+        self.run(said())
+
+    async def _start(self) -> None:
+        now = self.clock.stamp()
+        before = None
+        if self.disk.written:
+            before = Evse.model_validate_json(self.disk.written[-1][0].model_dump_json())
+        gone_s = None if before is None else away_s(before, now)
+        first = starting(EVSE_ID, before, now)
+        guard = guard_of(first, 11_040, self.clock.mono_s(), gone_s)
+        inputs = self.rig.inputs
+        self.rig = Rig(first, absent_s=gone_s, guard=guard, charger=self.charger, clock=self.clock, disk=self.disk)
+        self.rig.inputs = inputs
+        self.runs.append(len(self.disk.written))
+        await self.rig.__aenter__()
+
+    async def _pass(self, steps: int) -> None:
+        for _ in range(steps):
+            draws = self.pilot is Pilot.C and self.charger.set_ma > 0
+            self.register_wh += draws
+            self.rig.energy_wh = self.register_wh
+            await self.rig.look(self.pilot, times=1, step_s=STEP_S, power_w=POWER_W * draws, silent=self.silent)
+
+    async def _restart(self, away: int) -> None:
+        # What an ended process still does goes nowhere.
+        ended, self.disk = self.disk, PaperDisk(written=list(self.disk.written))
+        self.charger.disk = self.disk
+        ended.forget()
+        await self.rig.__aexit__()
+        self.clock.now_s += away
+        if self.pilot is Pilot.C and self.charger.set_ma > 0:
+            self.register_wh += away * POWER_W // 3600
+        await self._start()
+
+    # -- the car and time -----------------------------------------------------------------------------------------
+
+    @rule(pilot=st.sampled_from([Pilot.A, Pilot.B, Pilot.C, Pilot.C, Pilot.E]), steps=st.integers(1, 8))
+    def drive(self, pilot: Pilot, steps: int) -> None:
+        self.pilot = pilot
+        self.run(self._pass(steps))
+
+    @rule(steps=st.sampled_from([1, 2, 20]))
+    def wait(self, steps: int) -> None:
+        self.run(self._pass(steps))
+
+    @rule(silent=st.sampled_from(["charger", "meter", "inputs", "charger meter inputs"]), steps=st.integers(1, 60))
+    def fall_silent(self, silent: str, steps: int) -> None:
+        self.silent = silent
+        self.run(self._pass(steps))
+        self.silent = ""
+
+    @rule(back_wh=st.sampled_from([-5_000, 90_000]))
+    def read_nonsense(self, back_wh: int) -> None:
+        self.register_wh += back_wh
+        self.run(self._pass(1))
+        self.register_wh -= back_wh
+        self.run(self._pass(1))
+
+    # -- people and hubs ------------------------------------------------------------------------------------------
+
+    @rule(uid=st.sampled_from(CARDS))
+    def show_card(self, uid: str) -> None:
+        self.cards += 1
+        self.do(lambda: self.rig.loop.card(uid, f"own-{self.cards}"))
+
+    @rule(pilot=st.sampled_from([Pilot.B, Pilot.C]), uid=st.sampled_from(CARDS))
+    def charge(self, pilot: Pilot, uid: str) -> None:
+        """The ordinary thing, so that a walk meets sessions often."""
+        self.pilot = pilot
+        self.run(self._pass(2))
+        self.show_card(uid)
+        if self.rig.asked:
+            self.answer(HUBS[0], yes=True)
+        self.run(self._pass(3))
+
+    @rule(uid=st.sampled_from(CARDS), steps=st.sampled_from([1, 130]))
+    def show_card_first(self, uid: str, steps: int) -> None:
+        """Card before plug, which some drivers do, and some never plug in."""
+        self.pilot = Pilot.A
+        self.run(self._pass(2))
+        self.show_card(uid)
+        if self.rig.asked:
+            self.answer(HUBS[0], yes=True)
+        self.run(self._pass(steps))
+
+    @precondition(lambda self: self.rig.asked)
+    @rule(hub=st.sampled_from(HUBS), yes=st.booleans())
+    def answer(self, hub: str, yes: bool) -> None:
+        """Any hub about any question, at any time; each hub says yes to a question once."""
+        question = self.rig.asked[-1]
+        loop = self.rig.loop
+        if isinstance(question, AskStart):
+            no = partial(loop.refused, question.card.session_id, "unknown card")
+            self.do(partial(self._grant, hub, question) if yes else no)
+        elif yes:
+            self.do(partial(loop.stop_granted, question.session.session_id, question.uid))
+
+    def _grant(self, hub: str, question: AskStart) -> None:
+        session_id = question.card.session_id
+        if (hub, session_id) not in self.given:
+            self.given.add((hub, session_id))
+            self.rig.loop.granted(Grant(hub, f"hub-{session_id}", question.card))
+
+    @rule()
+    def disable(self) -> None:
+        self.do(self.rig.loop.disable)
+
+    @rule()
+    def enable(self) -> None:
+        self.do(self.rig.loop.enable)
+
+    @rule(fault=st.sampled_from(["tilt", "stuck_on"]))
+    def acknowledge(self, fault: str) -> None:
+        self.do(lambda: self.rig.loop.acknowledge(fault))
+
+    # -- faults ---------------------------------------------------------------------------------------------------
+
+    @rule(index=st.integers(0, 2), healthy=st.booleans(), steps=st.integers(1, 3))
+    def switch_input(self, index: int, healthy: bool, steps: int) -> None:
+        self.rig.inputs[index] = healthy
+        self.run(self._pass(steps))
+
+    @rule(deaf=st.booleans())
+    def deafen(self, deaf: bool) -> None:
+        self.charger.deaf = deaf
+
+    @rule(hold=st.booleans())
+    def trouble_the_disk(self, hold: bool) -> None:
+        if hold:
+            self.disk.hold = True
+        else:
+            self.do(self.disk.fail)
+
+    @rule()
+    def heal_the_disk(self) -> None:
+        self.run(self.rig.release())
+
+    @rule(away=st.sampled_from([1, 30, 5_000]), power_cut=st.booleans())
+    def crash(self, away: int, power_cut: bool) -> None:
+        if power_cut:
+            self.clock.reboot()
+        self.run(self._restart(away))
+
+    @rule()
+    def stop_in_order(self) -> None:
+        """A clean stop forbids charging, also while it waits for the read-back."""
+        self.do(self.rig.loop.forbid)
+        self.run(self._pass(6))
+        if not self.charger.deaf:
+            assert self.charger.set_ma == 0
+            assert self.rig.loop.quiet
+        self.disk.take()
+        self.run(self._restart(2))
+
+    # -- what is proved -------------------------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        self.charger.deaf = False
+        self.rig.inputs[:] = [True, True, True]
+        self.disk.take()
+
+    @rule()
+    def quiet_period(self) -> None:
+        self.charger.deaf = False
+        self.disk.take()
+        self.run(self._pass(16))
+        if self.rig.loop.evse.session is None:
+            assert self.charger.set_ma == 0
+        else:
+            assert self.charger.set_ma == self.rig.loop.evse.permitted_ma
+        assert self.rig.loop.evse == self.disk.written[-1][0].model_copy(update={"session": self.rig.loop.evse.session})
+
+    @invariant()
+    def permission_only_with_a_session(self) -> None:
+        keeper = self.rig.keeper
+        assert keeper is not None
+        if keeper.target_ma:
+            assert self.rig.loop.evse.session is not None
+
+    def teardown(self) -> None:
+        try:
+            self.run(self._last_day())
+        finally:
+            self.run(self.rig.__aexit__())
+            self.runner.close()
+
+    async def _last_day(self) -> None:
+        """Everything is well again, the car is gone, a person has put the EVSE back into service."""
+        self.heal()
+        self.pilot = Pilot.A
+        await self._pass(24)
+        self.rig.loop.disable()
+        await self._pass(24)
+        self.rig.loop.enable()
+        self.rig.loop.acknowledge("tilt")
+        self.rig.loop.acknowledge("stuck_on")
+        await self._pass(4)
+        assert self.rig.state() is State.AVAILABLE, self.rig.loop.evse.why
+        proofs.all_of(self.disk, self.runs, self.register_wh)
