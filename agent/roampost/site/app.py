@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from roampost.clock import BootOffset, SystemClock, WallTime
-from roampost.config.model import Config
+from roampost.config.model import Config, Reader
 from roampost.control.server import ControlServer
 from roampost.site.asker import Asker
 from roampost.site.cards import CardDesk
@@ -100,14 +100,11 @@ class Agent:
             stalled=lambda: store.stalled_since_ms is not None,
         ).build(recovered)
         self._commissioning = Commissioning(self._hardware.chargers)
-        self._desks = {
-            name: CardDesk(
-                [self._station.loops[evse_id] for evse_id in reader.evses],
-                now_s=clock.mono_s,
-                new_id=lambda: str(uuid.uuid4()),
-            )
-            for name, reader in config.readers.items()
-        }
+        self._desks = {name: self._desk(reader) for name, reader in config.readers.items()}
+
+    def _desk(self, reader: Reader) -> CardDesk:
+        loops = [self._station.loops[evse_id] for evse_id in reader.evses]
+        return CardDesk(loops, now_s=self._clock.mono_s, new_id=lambda: str(uuid.uuid4()))
 
     async def run(self) -> int:
         """Start everything, wait for the end, end everything."""

@@ -23,12 +23,13 @@ TROUBLE_CLEAR_S = 5.0
 
 @dataclass(slots=True)
 class Source:
-    """One device this EVSE depends on. error tells the last failure in words."""
+    """One device this EVSE depends on. error tells the last failure in words, unfit why its answers are of no use."""
 
     name: str
     limit_s: float
     taken_s: float
     error: Callable[[], str | None]
+    unfit: str | None = None
 
     def late_s(self, now_s: float) -> float:
         """How long this source has been too old; 0 or less: it is fresh."""
@@ -75,10 +76,15 @@ class Senses:
         return self.refusal
 
     def take_inputs(self, device: str, reading: InputsReading, lines: list[FaultLine]) -> None:
-        self._inputs[device].taken_s = reading.taken_s
+        source, count = self._inputs[device], len(reading.inputs)
+        beyond = [line.rule for line in lines if line.rule.index >= count]
+        if beyond:
+            # A fault line that cannot be read is none that is healthy.
+            source.unfit = f"it has {count} inputs, and {beyond[0].text} is configured at {beyond[0].index + 1}"
+            return
+        source.taken_s = reading.taken_s
         for line in lines:
-            if line.rule.index < len(reading.inputs):
-                line.sample(reading.inputs[line.rule.index], reading.taken_s)
+            line.sample(reading.inputs[line.rule.index], reading.taken_s)
 
     def latest(self, now_s: float) -> Source:
         """The source that has been too old for longest."""
@@ -89,7 +95,7 @@ class Senses:
         """Why this source is too old, in words."""
         if source is self._meter and self.refusal is not None:
             return f"{source.name} is not believed: {self.refusal}"
-        error = source.error()
+        error = source.unfit or source.error()
         return f"{source.name} cannot be read" + (f": {error}" if error else "")
 
     @property

@@ -165,13 +165,7 @@ class Rig:
             if observe
             else PermitKeeper(self.charger, now_s=self.clock.mono_s, hurry=lambda: None, beat=lambda: None)
         )
-        now_s = self.clock.mono_s()
-        senses = Senses(
-            Source("controller-1", 3.0, now_s, lambda: "it did not answer"),
-            Source("meter-1", 6.0, now_s, lambda: None) if meter else None,
-            {"io": Source("io", 3.0, now_s, lambda: None)},
-            guard or Guard(11_040),
-        )
+        senses = self._senses(guard or Guard(11_040), meter=meter)
         known = () if first is None else first.faults
         self.loop = EvseLoop(
             first or evse(State.STARTING),
@@ -189,6 +183,15 @@ class Rig:
             ),
             clock=self.clock,
             absent_s=absent_s,
+        )
+
+    def _senses(self, guard: Guard, *, meter: bool) -> Senses:
+        now_s = self.clock.mono_s()
+        return Senses(
+            Source("controller-1", 3.0, now_s, lambda: "it did not answer"),
+            Source("meter-1", 6.0, now_s, lambda: None) if meter else None,
+            {"io": Source("io", 3.0, now_s, lambda: None)},
+            guard,
         )
 
     async def __aenter__(self) -> "Rig":

@@ -1,5 +1,7 @@
 """Readings and their age: the oldest source speaks for all, and a value is used while it is fresh."""
 
+from dataclasses import replace
+
 import pytest
 
 from roampost.evse.energy import Guard
@@ -61,6 +63,16 @@ def test_a_silent_source_is_told_with_its_last_failure() -> None:
     one.take_charger(look(20))
     one.take_inputs("io", InputsReading((True,), 20), [])
     assert one.why_late(one.latest(20)) == "meter-1 cannot be read: it did not answer"
+
+
+def test_a_fault_line_beyond_the_module_is_never_healthy() -> None:
+    one, line = senses(), FaultLine(replace(RCD, index=8))
+    one.take_inputs("io", InputsReading((True,) * 8, 9), [line])
+    one.take_charger(look(9))
+    one.take_meter(MeterReading(12_000, 0, 9), may_rebase=True)
+    late = one.latest(9)
+    assert one.why_late(late) == "io cannot be read: it has 8 inputs, and RCD tripped is configured at 9"
+    assert late.late_s(9) > 0
 
 
 def test_without_a_meter_nothing_is_missed() -> None:
