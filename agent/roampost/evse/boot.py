@@ -27,7 +27,7 @@ class FirstLook:
 def decide(session: Session, look: FirstLook, resume_within_s: float) -> tuple[Kind, str]:
     """RESUMED, LOST (a vehicle is there, whose is unsure) or NO_VEHICLE, with the sentence for the record."""
     if not look.vehicle:
-        return Kind.NO_VEHICLE, "unplugged while the agent was down"
+        return Kind.NO_VEHICLE, "no vehicle was there when the agent came back"
     if look.absent_s is not None and look.absent_s > resume_within_s:
         return Kind.LOST, f"the agent was away for more than {resume_within_s:.0f} s"
     # No energy has been drawn yet: the permission may never have reached the device, and nobody can inherit anything.
