@@ -78,9 +78,7 @@ class Hub(Protocol):
     async def authorize_start(self, *, evse_id: str, uid: str, session_id: str) -> Authorization:
         """Ask whether the card may charge; session_id is our own ID and must come back in the answer."""
 
-    async def authorize_stop(
-        self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str
-    ) -> Authorization:
+    async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
         """Ask whether this other card may stop the session."""
 
     async def aclose(self) -> None: ...

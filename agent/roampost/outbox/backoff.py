@@ -1,17 +1,9 @@
-"""How long to wait before the next attempt: tenacity's wait strategies, drawn from a given source of randomness.
-
-tenacity's own random strategies draw from the global `random`; the window is therefore taken from `wait_exponential`
-and the draw is ours. A wait strategy reads nothing of the call state but `attempt_number`.
-"""
+"""How long to wait before the next attempt: what the paces are here, how a wait is drawn in `strategies`."""
 
 import random
 from dataclasses import dataclass
 
-from tenacity import RetryCallState, Retrying, wait_exponential
-from tenacity.wait import wait_base
-
 RETRY_AFTER_MAX_S = 3600.0
-_OUTER = Retrying()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,51 +25,30 @@ class Pace:
         return round(1000 * max(self.retry_max_s, self.hold_max_s, RETRY_AFTER_MAX_S))
 
 
-class FullJitter(wait_exponential):
-    """Anything up to an exponentially growing window: clients that failed together do not come back together."""
-
-    def __init__(self, rng: random.Random, *, max_s: float) -> None:
-        super().__init__(multiplier=1, max=max_s)
-        self._rng = rng
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        return self._rng.uniform(0, super().__call__(retry_state))
-
-
-class Between(wait_base):
-    """Anything between two bounds."""
-
-    def __init__(self, rng: random.Random, *, min_s: float, max_s: float) -> None:
-        self._rng, self._min_s, self._max_s = rng, min_s, max_s
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        return self._rng.uniform(self._min_s, self._max_s)
-
-
 class Backoff:
     """attempts counts from 1; all results are seconds."""
 
     def __init__(self, rng: random.Random, pace: Pace) -> None:
-        self._retry = FullJitter(rng, max_s=pace.retry_max_s)
-        self._probe = FullJitter(rng, max_s=pace.probe_max_s)
-        self._hold = Between(rng, min_s=pace.hold_min_s, max_s=pace.hold_max_s)
+        self._rng, self._pace = rng, pace
 
     def retry_s(self, attempts: int, retry_after_s: float | None = None) -> float:
-        return max(_drawn(self._retry, attempts), _sane(retry_after_s))
+        return max(self._jitter_s(attempts, self._pace.retry_max_s), _sane(retry_after_s))
 
     def hold_s(self, attempts: int, retry_after_s: float | None = None) -> float:
-        return max(_drawn(self._hold, attempts), _sane(retry_after_s))
+        from roampost.outbox.strategies import Between, drawn
+
+        hold = Between(self._rng, min_s=self._pace.hold_min_s, max_s=self._pace.hold_max_s)
+        return max(drawn(hold, attempts), _sane(retry_after_s))
 
     def probe_s(self, failures: int) -> float:
-        return _drawn(self._probe, failures)
+        return self._jitter_s(failures, self._pace.probe_max_s)
+
+    def _jitter_s(self, attempts: int, max_s: float) -> float:
+        from roampost.outbox.strategies import FullJitter, drawn
+
+        return drawn(FullJitter(self._rng, max_s=max_s), attempts)
 
 
 def _sane(retry_after_s: float | None) -> float:
     """What a hub asks for, within reason (it may be negative, endless or not a number)."""
     return min(max(0.0, retry_after_s or 0.0), RETRY_AFTER_MAX_S)
-
-
-def _drawn(strategy: wait_base, attempts: int) -> float:
-    state = RetryCallState(retry_object=_OUTER, fn=None, args=(), kwargs={})
-    state.attempt_number = max(1, attempts)
-    return float(strategy(state))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from roampost.evse.state import State
 from roampost.site.evse_loop import EvseLoop
+from roampost.supervise.logs import mask_uid
 from roampost_drivers.roles import Tap
 
 log = logging.getLogger(__name__)
@@ -19,24 +20,34 @@ KEEP_CARD_S = 30.0
 
 
 class CardDesk:
-    """The EVSEs of one reader. new_id makes the session ID under which a card is asked for."""
+    """The EVSEs of one reader. new_id makes the session ID under which a card is asked for; shown writes a card number
+    as the operator wants it in the log."""
 
-    def __init__(self, loops: Sequence[EvseLoop], *, now_s: Callable[[], float], new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        loops: Sequence[EvseLoop],
+        *,
+        now_s: Callable[[], float],
+        new_id: Callable[[], str],
+        shown: Callable[[str], str] = mask_uid,
+    ) -> None:
         self._loops = loops
         self._now_s = now_s
         self._new_id = new_id
+        self._shown = shown
         self._kept: Tap | None = None
 
     def tap(self, tap: Tap) -> None:
         """Give a card to the EVSE it is meant for, or keep it."""
         if any(loop.evse.asking is not None and loop.evse.asking.uid == tap.uid for loop in self._loops):
-            log.info("card ignored, it is being asked about")
+            log.info("card %s ignored, it is being asked about", self._shown(tap.uid))
             return
         loop = self._choose(tap.uid)
         if loop is None:
-            log.info("card kept until a vehicle is plugged in")
+            log.info("card %s kept until a vehicle is plugged in", self._shown(tap.uid))
         self._kept = tap if loop is None else None
         if loop is not None:
+            log.info("card %s shown for %s", self._shown(tap.uid), loop.evse.evse_id)
             loop.card(tap.uid, self._new_id())
 
     def turn(self) -> None:

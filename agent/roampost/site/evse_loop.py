@@ -63,6 +63,10 @@ class EvseLoop:
         """Whether the charger took the word that forbids, and was read back so; True where nothing is controlled."""
         return self._keeper is None or self._keeper.quiet
 
+    def fault_lines(self) -> list[FaultLine]:
+        """Every fault line of this EVSE."""
+        return self._watch.fault_lines()
+
     # -- devices ------------------------------------------------------------------------------------------------
 
     def take_charger(self, reading: ChargerReading) -> None:

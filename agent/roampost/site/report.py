@@ -7,7 +7,6 @@ from typing import Any
 
 from roampost.clock import Clock, WallTime
 from roampost.control.report import EvseReport, StatusReport, TaskReport
-from roampost.control.stored import stored_report
 from roampost.evse.evse import Evse
 from roampost.evse.state import STATUS
 from roampost.site.commissioning import Commissioning
@@ -54,6 +53,8 @@ class Reporter:
         return report.spoken(evses, tasks, alarms=alarms, clock_trusted=trusted).to_json()
 
     def _stored(self) -> StatusReport:
+        from roampost.control.stored import stored_report  # half a megabyte, only when somebody asks
+
         connection = open_readonly(self._database)
         try:
             return stored_report(connection, at_ms=self._clock.wall_ms())
@@ -87,6 +88,10 @@ class Reporter:
         for name, error in self._hardware.errors():
             if error is not None:
                 yield f"device {name}: {error}"
+        for loop in self._station.loops.values():
+            for line in loop.fault_lines():
+                if line.counts and not line.rule.stops:
+                    yield f"{loop.evse.evse_id}: {line.rule.text} is not as it should be; charging goes on"
         for name in sorted(self._commissioning.unsafe):
             yield f"device {name} charges on its own default after a power-up; run: roampost commission {name}"
         for name, reader in self._hardware.readers.items():

@@ -14,8 +14,6 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
-from tenacity import Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set, wait_exponential
-
 from roampost.store import sql
 from roampost.store.changes import LiveRow
 from roampost.store.errors import ChangeRefused, StoreClosed, StoreCorrupt, StoreError, StoreFailed
@@ -94,18 +92,30 @@ class Writer:
             connection.close()
 
     def _serve(self, connection: sqlite3.Connection) -> None:
-        retrying = Retrying(
-            retry=retry_if_exception_type(StoreFailed),
-            wait=wait_exponential(multiplier=_RETRY_FIRST_S, max=_RETRY_MAX_S),
-            sleep=sleep_using_event(self._stopping),
-            stop=stop_when_event_set(self._stopping),
-            reraise=True,
-        )
         while self._wait_for_work():
             self._beat()
             if self._group:
-                retrying(self._commit, connection)
+                try:
+                    self._commit(connection)
+                except StoreFailed:
+                    self._insist(connection)
         _checkpoint(connection)
+
+    def _insist(self, connection: sqlite3.Connection) -> None:
+        """Try the same group again until the disk takes it; StoreFailed when the store is closed before."""
+        # Imported by the first disk that fails: half a megabyte that a healthy station never needs.
+        from tenacity import Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set, wait_exponential
+
+        wait = wait_exponential(multiplier=_RETRY_FIRST_S, max=_RETRY_MAX_S)
+        sleep = sleep_using_event(self._stopping)
+        sleep(_RETRY_FIRST_S)
+        Retrying(
+            retry=retry_if_exception_type(StoreFailed),
+            wait=wait,
+            sleep=sleep,
+            stop=stop_when_event_set(self._stopping),
+            reraise=True,
+        )(self._commit, connection)
 
     def _wait_for_work(self) -> bool:
         """Move what waits into the group; False when the store is to be closed and nothing is left."""

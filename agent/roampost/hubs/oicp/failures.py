@@ -4,11 +4,10 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import httpx
-
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost.hubs.oicp.tls import explain
+from roampost.hubs.oicp.web import httpx
 
 _TIME_OUTS = (httpx.TimeoutException, TimeoutError)
 # OpenSSL's "not yet", in the midst of which a time-out ends the wait.

@@ -12,12 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.oicp.failures import no_reply
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost.hubs.oicp.tls import UnusableFilesError, context_for
+from roampost.hubs.oicp.web import httpx
 
 log = logging.getLogger(__name__)
 
