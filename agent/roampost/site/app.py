@@ -27,6 +27,7 @@ from roampost.site.ledger import Ledger
 from roampost.site.report import Reporter
 from roampost.site.station import Station, StationBuilder
 from roampost.store.store import Store
+from roampost.supervise.logs import uid_text
 from roampost.supervise.notify import Notifier, watchdog_limit_s
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Watchdog
@@ -104,7 +105,12 @@ class Agent:
 
     def _desk(self, reader: Reader) -> CardDesk:
         loops = [self._station.loops[evse_id] for evse_id in reader.evses]
-        return CardDesk(loops, now_s=self._clock.mono_s, new_id=lambda: str(uuid.uuid4()))
+        return CardDesk(
+            loops,
+            now_s=self._clock.mono_s,
+            new_id=lambda: str(uuid.uuid4()),
+            shown=uid_text(self._config.log.uids),
+        )
 
     async def run(self) -> int:
         """Start everything, wait for the end, end everything."""
