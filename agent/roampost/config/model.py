@@ -54,6 +54,9 @@ def _absolute(path: Path) -> Path:
 EvseId = Annotated[str, AfterValidator(_evse_id)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 PollMs = Annotated[int, Field(ge=50, le=60_000)]
+# The same bounds as in a device file: a longer one would make a poll look as if it hung.
+_MIN_TIMEOUT_MS, _MAX_TIMEOUT_MS = 20, 5_000
+_TIMEOUT = "how long every unit of this line may take to answer; without it each device file's own"
 
 
 class Section(BaseModel):
@@ -95,7 +98,7 @@ class RtuLine(Section):
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
-    timeout_ms: int = Field(default=300, ge=20, le=10_000, description="how long a unit may take to answer")
+    timeout_ms: int | None = Field(default=None, ge=_MIN_TIMEOUT_MS, le=_MAX_TIMEOUT_MS, description=_TIMEOUT)
     settle_ms: int = Field(
         default=100, ge=0, le=5_000, description="after a time-out: how long a late answer is drained"
     )
@@ -107,7 +110,7 @@ class TcpLine(Section):
     kind: Literal["tcp"]
     host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")
     port: int = Field(default=502, ge=1, le=65_535)
-    timeout_ms: int = Field(default=1_000, ge=20, le=30_000, description="how long a unit may take to answer")
+    timeout_ms: int | None = Field(default=None, ge=_MIN_TIMEOUT_MS, le=_MAX_TIMEOUT_MS, description=_TIMEOUT)
 
 
 Line = Annotated[RtuLine | TcpLine, Field(discriminator="kind")]

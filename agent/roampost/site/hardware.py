@@ -1,7 +1,7 @@
 """From the configuration to opened lines and paced devices: who polls what, how often, for whom."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from roampost.clock import Clock
@@ -11,6 +11,7 @@ from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Beat, Watchdog
 from roampost_drivers.bus import Bus
 from roampost_drivers.charger import build_charger
+from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog
 from roampost_drivers.inputs import build_inputs
 from roampost_drivers.line.links import Link, RtuLink, TcpLink
@@ -52,10 +53,15 @@ class Hardware:
 def link_of(line: Line) -> Link:
     """How a configured line is reached."""
     if isinstance(line, RtuLine):
-        return RtuLink(
-            str(line.port), line.baud, line.parity, line.stop_bits, line.timeout_ms / 1000, line.settle_ms / 1000
-        )
-    return TcpLink(line.host, line.port, line.timeout_ms / 1000)
+        return RtuLink(str(line.port), line.baud, line.parity, line.stop_bits, settle_s=line.settle_ms / 1000)
+    return TcpLink(line.host, line.port)
+
+
+def patient(device: Device, line: Line) -> Device:
+    """The device with the time-out of its line, where the line has one."""
+    if line.timeout_ms is None:
+        return device
+    return replace(device, link=replace(device.link, timeout_ms=line.timeout_ms))
 
 
 class Builder:
@@ -98,7 +104,7 @@ class Builder:
         interval_s = settings.poll_ms / 1000
         beat = self.beat(f"poll {name}", POLL_TURN_S)
         pace = partial(Pace, name, interval_s=interval_s, now_s=self._now_s, beat=beat)
-        device = self._catalog.device(settings.type)
+        device = patient(self._catalog.device(settings.type), self._config.lines[settings.line])
         if device.charger is not None:
             charger = build_charger(device, bus, settings.unit, name)
             built.chargers[name] = charger
