@@ -230,7 +230,7 @@ async def test_a_silent_reader_is_a_fault_until_it_answers() -> None:
     async with plugged(b"") as device:
         reader = swift(device.pty.port)
         task = asyncio.create_task(first_uids(reader, 1))
-        await until(lambda: reader.fault == f"door on {device.pty.port}: {device.pty.port} does not answer.")
+        await until(lambda: reader.fault == f"{device.pty.port} does not answer.")
         device.answers = [card("04D7A79A973780")]
         assert await task == ["04D7A79A973780"]
         assert reader.fault is None
@@ -242,7 +242,7 @@ async def test_a_reader_that_comes_back_under_another_tty_is_found_by_its_name(t
         reader = swift(str(name))
         async with asyncio.timeout(20), aclosing(reader.taps()) as taps:
             task = asyncio.create_task(until_uid(taps, "04D7A79A973780"))
-            await until(lambda: "cannot be opened" in (reader.fault or ""))
+            await until(lambda: reader.fault == f"{name} is not there; is the reader plugged in?")
             name.symlink_to(first.pty.port)
             await task
             task = asyncio.create_task(until_uid(taps, "0102030405060A"))
@@ -263,7 +263,7 @@ async def until_uid(taps: AsyncIterator[Tap], uid: str) -> None:
 async def test_a_port_has_one_owner() -> None:
     async with plugged(NO_CARD) as device:
         link = SerialLink(device.pty.port)
-        with closing(SerialLine(link)), pytest.raises(LineDown, match="cannot be opened"):
+        with closing(SerialLine(link)), pytest.raises(LineDown, match="is in use; has another program opened it"):
             SerialLine(link)
 
 

@@ -70,7 +70,7 @@ class Twn4Reader:
                             yield tap
                         await asyncio.sleep(self._poll_s)
             except LineDown as error:
-                self._gone(error)
+                self._tell(str(error))
             await asyncio.sleep(self._reopen_s)
 
     async def _look(self, line: SerialLine) -> Tag | None:
@@ -82,7 +82,7 @@ class Twn4Reader:
         except DriverError as error:
             self._failures += 1
             if self._failures >= FAULT_AFTER:
-                self._tell(f"{self._name} on {self._link}: {error}")
+                self._tell(str(error))
             if isinstance(error, NoAnswer) and self._failures % (10 * FAULT_AFTER) == 0:
                 raise LineDown(f"{self._link} does not answer; it is opened anew.") from error
             return None
@@ -104,12 +104,9 @@ class Twn4Reader:
         now_s = self._now()
         return Tap(uid, now_s) if self._debounce.is_tap(uid, now_s) else None
 
-    def _gone(self, error: LineDown) -> None:
-        self._tell(f"{self._name}: {error}")
-
     def _tell(self, fault: str) -> None:
         if fault != self._fault:
-            log.warning("%s", fault)
+            log.warning("%s: %s", self._name, fault)
         self._fault = fault
 
 

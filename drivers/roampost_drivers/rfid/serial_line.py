@@ -4,6 +4,7 @@ The only module here that knows pyserial. A line is bounded in length; what is l
 """
 
 import asyncio
+import errno
 import termios
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,12 @@ from roampost_drivers.errors import LineDown, NoAnswer
 
 END: Final = b"\r"
 MAX_LINE: Final = 256
+_IN_WORDS: Final = {
+    errno.ENOENT: "is not there; is the reader plugged in?",
+    errno.EACCES: "may not be opened by this user; is it in the group dialout?",
+    errno.EAGAIN: "is in use; has another program opened it?",
+    errno.EBUSY: "is in use; has another program opened it?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class SerialLine:
         try:
             self._port = serial.Serial(link.port, link.baud, timeout=0, write_timeout=0, exclusive=True)
         except (OSError, ValueError, termios.error) as error:
-            raise LineDown(f"{link} cannot be opened: {error}.") from error
+            raise LineDown(_why_shut(link, error)) from error
         asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
 
     def close(self) -> None:
@@ -56,7 +63,7 @@ class SerialLine:
         try:
             self._port.write(line + END)
         except (OSError, termios.error) as error:
-            raise LineDown(f"{self._link} was lost: {error}.") from error
+            raise LineDown(f"{self._link} was lost.") from error
         try:
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets its result.
             async with asyncio.timeout(self._link.timeout_s):
@@ -93,3 +100,8 @@ class SerialLine:
         if self._lines.full():
             self._lines.get_nowait()
         self._lines.put_nowait(line)
+
+
+def _why_shut(link: SerialLink, error: Exception) -> str:
+    words = _IN_WORDS.get(getattr(error, "errno", None) or 0)
+    return f"{link} {words}" if words else f"{link} cannot be opened: {error}."
