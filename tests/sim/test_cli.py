@@ -35,6 +35,27 @@ def test_telling_nobody_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
     assert error.count("\n") == 1
 
 
+async def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    """`roampost-sim tell … | head`."""
+    answers = await asyncio.start_unix_server(_say_yes, tmp_path / "station")
+    read, write = os.pipe()
+    os.close(read)
+    async with answers, asyncio.timeout(A_WHILE_S):
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM, "tell", str(tmp_path / "station"), "ask", stdout=write, stderr=asyncio.subprocess.PIPE
+        )
+        os.close(write)
+        _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+
+
+async def _say_yes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readline()
+    writer.write(json.dumps({"ok": True}).encode() + b"\n")
+    await writer.drain()
+    writer.close()
+
+
 def test_a_room_that_is_not_built_is_not_offered(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     module, _, name = args.handler.partition(":")
     try:
         run: Callable[..., int] = getattr(importlib.import_module(module), name)
-        return run(args)
+        code = run(args)
+        sys.stdout.flush()  # here, where a reader that has gone is no error
+        return code
     except CliError as error:
         complain(*error.sentences)
         return error.code

@@ -55,7 +55,9 @@ def _page(path: Path, config: Config, catalog: Catalog, warnings: list[str]) -> 
             ("hub", config.hubs),
         )
     )
-    known = ["device types:", *(f"  {key:16} {title}" for key, title in _titles(catalog).items())]
+    titles = _titles(catalog)
+    width = max(map(len, titles))
+    known = ["device types:", *(f"  {key:{width}}  {title}" for key, title in titles.items())]
     return [f"{path}: is right: {what}", *(f"warning: {one}" for one in warnings), *known]
 
 

@@ -113,7 +113,7 @@ def _page(row: OutboxRow, whole: dict[str, Any], deliveries: list[Delivery], sta
         for one in deliveries
     ]
     return [
-        "\n".join(f"{name:9} {text.clean(value)}" for name, value in facts),
+        "\n".join(f"{name:9} {text.clean(value, text.MOST_TEXT)}" for name, value in facts),
         text.as_json(whole["body"]),
         text.table(("try", "at", "verdict", "arrived", "code", "http", "answer"), attempts)
         if attempts

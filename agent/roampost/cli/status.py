@@ -38,7 +38,7 @@ def _page(report: StatusReport, heading: str, station: Station) -> list[str]:
     zone = ZoneInfo(station.time_zone)
     if report.clock_trusted is False:
         heading += " Its clock is not synchronized yet."
-    parts = [f"{station.name}: {heading}", *(f"ALARM: {text.clean(alarm)}" for alarm in report.alarms)]
+    parts = [f"{station.name}: {heading}", *(f"ALARM: {text.clean(alarm, text.MOST_TEXT)}" for alarm in report.alarms)]
     parts.append(_evses(report.evses, report.at_ms, zone) if report.evses else "No EVSE is known yet.")
     total = sum(group.rows for group in report.waiting)
     if not total:

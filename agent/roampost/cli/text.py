@@ -7,6 +7,8 @@ from datetime import UTC, datetime, tzinfo
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 _MOST_CELL = 100
+# A sentence is read and copied whole; only a flood is cut.
+MOST_TEXT = 500
 
 
 def age(ms: int) -> str:
@@ -27,18 +29,18 @@ def moment(ms: int, zone: tzinfo = UTC) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Columns as wide as their widest cell; the last one is left ragged."""
-    cells = [[head.upper() for head in heads], *([clean(one) for one in row] for row in rows)]
+    """Columns as wide as their widest cell; the last one is for sentences: left ragged, and not cut to a cell."""
+    cells = [[head.upper() for head in heads], *([*map(clean, row[:-1]), clean(row[-1], MOST_TEXT)] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def clean(value: object) -> str:
+def clean(value: object, most: int = _MOST_CELL) -> str:
     """One printable line: text from a hub must not steer the terminal."""
     text = "-" if value is None or value == "" else str(value)
     safe = "".join(one if one.isprintable() else "?" for one in " ".join(text.split()))
-    return safe if len(safe) <= _MOST_CELL else safe[: _MOST_CELL - 1] + "…"
+    return safe if len(safe) <= most else safe[: most - 1] + "…"
 
 
 def count(number: int, thing: str) -> str:

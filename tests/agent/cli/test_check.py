@@ -12,6 +12,7 @@ from roampost.cli.certificates import certificate_advice
 from roampost.config import load
 from roampost.config.advice import Alone, advice
 from roampost.config.model import Config, OicpHub
+from roampost_drivers.devicefile import SHIPPED, Catalog
 from roampost_drivers.roles import WithoutAgent
 from tests.agent.config.small_site import GOOD, roles, spoiled, write
 
@@ -182,6 +183,17 @@ def test_the_shipped_example_passes_with_the_shipped_devices(capsys: Capture) ->
     out = capsys.readouterr().out
     assert "is right: 1 EVSE, 2 lines, 3 devices, 1 reader, 1 hub" in out
     assert "warning: devices.controller-1: keeps its last set point" in out
+
+
+def test_the_titles_of_device_types_stand_under_each_other(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "devices.d"
+    folder.mkdir()
+    (folder / "a-device-type-with-a-long-name.toml").write_text((SHIPPED / "sdm630.toml").read_text())
+    text = spoiled(('name = "Test"', f'name = "Test"\ndevices_dir = "{folder}"'))
+    assert main(["check", "--config", str(write(tmp_path, text))]) == 0
+    lines = capsys.readouterr().out.split("device types:\n")[1].splitlines()
+    types = sorted(Catalog.load(folder).devices.items())
+    assert len({line.index(one.title) for line, (_, one) in zip(lines, types, strict=True)}) == 1
 
 
 def test_every_mistake_is_on_standard_error(tmp_path: Path, capsys: Capture) -> None:

@@ -71,6 +71,20 @@ def test_status_of_a_running_agent_names_what_is_not_well(stopped: Site, capsys:
     assert "lane" not in out
 
 
+def test_status_keeps_sentences_whole_and_cuts_floods(stopped: Site, capsys: Capture) -> None:
+    command = "roampost commission --config /etc/roampost/a-station-with-a-rather-long-name.toml controller-1"
+    alarm = f"device controller-1 charges on its own default after a power-up; run: {command}"
+    evse = EvseReport(EVSE_ID, "unreadable", NOON_MS, f"first {'x' * 120} last", 0)
+    report = StatusReport("agent", NOON_MS, (evse,), (), alarms=(alarm, "y" * 5_000))
+    with running(stopped.socket, {"status": Recorder().command("status", report.to_json())}):
+        assert call(stopped, "status") == 0
+    out = capsys.readouterr().out
+    assert alarm in out
+    assert evse.why in out
+    assert "y" * 499 + "…" in out
+    assert max(len(line) for line in out.splitlines()) < 600
+
+
 def test_status_of_an_agent_that_fails_is_read_from_its_database(stopped: Site, capsys: Capture) -> None:
     with running(stopped.socket, {"status": Recorder().command("status", {"version": 9})}):
         assert call(stopped, "status") == 0
