@@ -41,20 +41,26 @@ class Catalog:
     @classmethod
     def load(cls, site_dir: Path | None = None) -> Self:
         """Read the shipped files and the site's; raises DeviceFileError with all problems of all files."""
+        catalog, wrong = cls.survey(site_dir)
+        if wrong:
+            raise DeviceFileError([problem for problems in wrong.values() for problem in problems])
+        return catalog
+
+    @classmethod
+    def survey(cls, site_dir: Path | None = None) -> tuple[Self, dict[str, list[str]]]:
+        """The devices whose files are right, and the problems of each of the others, by its key."""
         paths = [*sorted(SHIPPED.glob("*.toml")), *(sorted(site_dir.glob("*.toml")) if site_dir else ())]
         devices: dict[str, Device] = {}
         origins: dict[str, Path] = {}
-        wrong: list[str] = []
+        wrong: dict[str, list[str]] = {}
         # Made for each load and thrown away: its schema is larger than all devices together.
         adapter = TypeAdapter(Device)
         for path in paths:
             try:
                 devices[path.stem], origins[path.stem] = read(path, adapter), path
             except DeviceFileError as error:
-                wrong += error.problems
-        if wrong:
-            raise DeviceFileError(wrong)
-        return cls(MappingProxyType(devices), MappingProxyType(origins))
+                wrong[path.stem] = error.problems
+        return cls(MappingProxyType(devices), MappingProxyType(origins)), wrong
 
     def device(self, key: str) -> Device:
         """The device of that key; DeviceFileError, with a suggestion, where there is none."""

@@ -14,7 +14,7 @@ import pytest
 from pymodbus.server import ModbusTcpServer
 
 from roampost.cli.parser import build_parser
-from roampost.cli.settings import roles_of
+from roampost.cli.settings import types_of
 from roampost.config import load
 from roampost.config.fault_kinds import FAULT_KINDS
 from roampost.site.app import KEEP_DAYS, KEEP_RECORDS_DAYS
@@ -100,11 +100,11 @@ def test_every_configuration_is_right(catalog: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "written.toml"
     for one in configurations():
         path.write_text(one.text, "utf-8")
-        assert load(path, roles_of(catalog)).evse, one.page
+        assert load(path, types_of(catalog)).evse, one.page
 
 
 def test_the_example_of_the_unit_is_right_with_the_shipped_devices() -> None:
-    assert load(ROOT / "systemd" / "roampost.toml.example", roles_of(Catalog.load())).evse
+    assert load(ROOT / "systemd" / "roampost.toml.example", types_of(Catalog.load())).evse
 
 
 @pytest.mark.parametrize("line", typed())

@@ -7,8 +7,8 @@ from pathlib import Path
 from roampost.cli import text
 from roampost.cli.certificates import certificate_advice
 from roampost.cli.exits import CliError, Exit
-from roampost.cli.settings import load_all
-from roampost.config.advice import Alone, advice
+from roampost.cli.settings import load_all, types_of
+from roampost.config.advice import advice
 from roampost.config.model import Config
 from roampost_drivers.devicefile import Catalog
 
@@ -34,11 +34,7 @@ def _wrong(args: argparse.Namespace, error: CliError) -> int:
 
 
 def _warnings(config: Config, catalog: Catalog) -> list[str]:
-    def alone(kind: str) -> Alone | None:
-        table = catalog.devices[kind].charger
-        return None if table is None else table.without_agent
-
-    found = list(advice(config, alone))
+    found = list(advice(config, types_of(catalog)))
     for name, hub in config.hubs.items():
         found += certificate_advice(name, hub, now_s=time.time())
     return found

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from roampost.cli.exits import CliError, Exit
-from roampost.config import Config, ConfigError, RawConfig, Roles, read
+from roampost.config import Config, ConfigError, DeviceType, RawConfig, read
 from roampost.config.model import Station
-from roampost_drivers.devicefile import Catalog, DeviceFileError
+from roampost_drivers.device import Device
+from roampost_drivers.devicefile import Catalog
 
 _ROLES = ("charger", "meter", "inputs", "reader")
 
@@ -21,9 +22,11 @@ def read_raw(path: Path) -> RawConfig:
 def load_all(path: Path) -> tuple[Config, Catalog]:
     """The configuration and the device tables; every mistake of both at once."""
     raw = read_raw(path)
-    catalog, problems = _catalog(raw.devices_dir)
+    # Site files that are wrong are told; all others still serve the rest of the check.
+    catalog, wrong = Catalog.survey(raw.devices_dir if raw.devices_dir.is_dir() else None)
+    problems = [one for found in wrong.values() for one in found]
     try:
-        config = raw.check(roles_of(catalog))
+        config = raw.check(types_of(catalog) | dict.fromkeys(wrong))
     except ConfigError as error:
         problems += error.problems
     if problems:
@@ -39,20 +42,19 @@ def station_of(path: Path) -> Station:
         raise CliError(Exit.CONFIGURATION, *error.problems) from None
 
 
-def roles_of(catalog: Catalog) -> Roles:
-    def role(kind: str) -> str | None:
-        device = catalog.devices.get(kind)
-        return None if device is None else next((one for one in _ROLES if getattr(device, one) is not None), None)
-
-    return role
+def types_of(catalog: Catalog) -> dict[str, DeviceType | None]:
+    return {key: _type(device) for key, device in catalog.devices.items()}
 
 
-def _catalog(folder: Path) -> tuple[Catalog, list[str]]:
-    """Site files that are wrong are told; the shipped ones still serve the rest of the check."""
-    try:
-        return Catalog.load(folder if folder.is_dir() else None), []
-    except DeviceFileError as error:
-        return Catalog.load(None), list(error.problems)
+def _type(device: Device) -> DeviceType:
+    link, charger = device.link, device.charger
+    return DeviceType(
+        role=next(one for one in _ROLES if getattr(device, one) is not None),
+        transports=link.transports,
+        serial=(link.baud, link.parity, link.stop_bits),
+        alone=None if charger is None else charger.without_agent,
+        commissionable=charger is not None and charger.commissioning is not None,
+    )
 
 
 def become_owner_of(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The configuration: one TOML file, checked whole before anything is opened."""
 
-from roampost.config.load import ConfigError, RawConfig, Roles, load, read
+from roampost.config.device_types import DeviceType, Types
+from roampost.config.load import ConfigError, RawConfig, load, read
 from roampost.config.model import Config
 
-__all__ = ["Config", "ConfigError", "RawConfig", "Roles", "load", "read"]
+__all__ = ["Config", "ConfigError", "DeviceType", "RawConfig", "Types", "load", "read"]

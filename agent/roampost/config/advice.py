@@ -5,29 +5,21 @@ Nothing here stops an agent: a missing certificate holds messages back and must 
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
+from roampost.config.device_types import Types
 from roampost.config.model import Config, RtuLine
 
-
-class Alone(Protocol):
-    """What a charging controller does while no agent speaks to it (`roampost_drivers.roles.WithoutAgent`)."""
-
-    @property
-    def keeps_set_point(self) -> bool: ...
-    @property
-    def default_set_point(self) -> bool: ...
-    @property
-    def watchdog_s(self) -> float | None: ...
+_SAFE = "`roampost status` tells whether this very controller is safe already"
+_BY_HAND = "set its default to 0 A by its maker's means, and prove it"
 
 
-def advice(config: Config, alone: Callable[[str], Alone | None]) -> Iterator[str]:
-    """`alone` looks up a device type."""
+def advice(config: Config, types: Types) -> Iterator[str]:
     yield from _unused(config)
+    yield from _serial(config, types)
     yield from _evses(config)
-    yield from _chargers(config, alone)
+    yield from _chargers(config, types)
     yield from _ports(config)
     if config.log.uids == "shown":
         yield 'log.uids = "shown": card numbers are personal data, and the log will hold them'
@@ -47,6 +39,24 @@ def _unused(config: Config) -> Iterator[str]:
             yield f"lines.{name}: has no device"
 
 
+def _serial(config: Config, types: Types) -> Iterator[str]:
+    """All units of a line speak alike, and one that was not set so is silent without a word."""
+    for name, device in config.devices.items():
+        line, found = config.lines[device.line], types.get(device.type)
+        if found is None or not isinstance(line, RtuLine):
+            continue
+        set_to, made_for = _words(line.baud, line.parity, line.stop_bits), _words(*found.serial)
+        if set_to != made_for:
+            yield (
+                f"devices.{name}: leaves the factory with {made_for}, and lines.{device.line} has {set_to}; unless it"
+                " has been set so, it does not answer"
+            )
+
+
+def _words(baud: int, parity: str, stop_bits: int) -> str:
+    return f"{baud} 8{parity}{stop_bits}"
+
+
 def _evses(config: Config) -> Iterator[str]:
     read = {evse_id for reader in config.readers.values() for evse_id in reader.evses}
     told = {evse_id for hub in config.hubs for evse_id in config.evse_ids(hub)}
@@ -57,20 +67,21 @@ def _evses(config: Config) -> Iterator[str]:
             yield f"evse {one.id}: is on no hub; its sessions are told to nobody"
 
 
-def _chargers(config: Config, alone: Callable[[str], Alone | None]) -> Iterator[str]:
+def _chargers(config: Config, types: Types) -> Iterator[str]:
     for one in config.evse:
-        found = alone(config.devices[one.charger].type) if one.control == "permit" else None
-        if found is None or found.watchdog_s is not None:
+        found = types.get(config.devices[one.charger].type) if one.control == "permit" else None
+        alone = None if found is None else found.alone
+        if found is None or alone is None or alone.watchdog_s is not None:
             continue
-        if found.keeps_set_point:
+        if alone.keeps_set_point:
             yield (
                 f"devices.{one.charger}: keeps its last set point when the agent dies; a car that charges goes on"
                 " until the agent is back (it restarts within seconds, and a clean stop forbids charging first)"
             )
-        if found.default_set_point:
+        if alone.default_set_point:
             yield (
-                f"devices.{one.charger}: charges on a default of its own after a power-up, before the agent speaks;"
-                " set its default to 0 A at commissioning"
+                f"devices.{one.charger}: this type charges on a default of its own after a power-up, before the agent"
+                f" speaks; {_SAFE if found.commissionable else _BY_HAND}"
             )
 
 

@@ -4,16 +4,19 @@ A section that is wrong in itself is absent from the view's values, while its na
 a reference to it is not complained about a second time.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from roampost.config.device_types import DeviceType, Types
 from roampost.config.identifiers import belongs_to, canonical
 from roampost.config.model import Device, Evse, Line, OicpHub, Reader, RtuLine
 from roampost.config.wording import did_you_mean
 
 _T = TypeVar("_T", bound=Hashable)
 _ROLES = ("charger", "meter", "inputs")
+# Modbus over serial line 1.02, 2.2: 248 to 255 are reserved. Over TCP they are in use, 255 for the gateway itself.
+_LAST_SERIAL_UNIT = 247
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,11 @@ class View:
     hubs: Mapping[str, OicpHub]
     names: Mapping[str, frozenset[str]]
     evse_ids: frozenset[str]
-    roles: Callable[[str], str | None]
+    types: Types
 
-    def role_of(self, device: str) -> str | None:
+    def type_of(self, device: str) -> DeviceType | None:
         found = self.devices.get(device)
-        return None if found is None else self.roles(found.type)
+        return None if found is None else self.types.get(found.type)
 
 
 def problems(view: View) -> Iterator[str]:
@@ -56,26 +59,42 @@ def _place(line: Line) -> str:
 
 def _devices(view: View) -> Iterator[str]:
     for name, device in view.devices.items():
-        role = view.roles(device.type)
-        if role is None:
-            yield (
-                f"devices.{name}.type = {device.type!r}: no device table has this name; `roampost check` lists"
-                " them, and devices_dir may hold tables of the site"
-            )
-        elif role not in _ROLES:
-            yield f"devices.{name}.type = {device.type!r}: is a {role}; it belongs under [readers.{name}]"
+        yield from _known_type(view, f"devices.{name}.type", device.type, _ROLES)
+        found = view.types.get(device.type)
+        if found is not None and found.role not in _ROLES:
+            yield f"devices.{name}.type = {device.type!r}: is a {found.role}; it belongs under [readers.{name}]"
         yield from _reference(f"devices.{name}.line", device.line, view.names["lines"], "line")
+        if device.line in view.lines:
+            yield from _on_line(view, name, device, view.lines[device.line])
     units = [(f"devices.{name}.unit", (device.line, device.unit)) for name, device in view.devices.items()]
     for key, (line, unit), first in _twice(units):
         yield f"{key} = {unit}: is the unit of {first} on line {line!r} already"
 
 
+def _on_line(view: View, name: str, device: Device, line: Line) -> Iterator[str]:
+    if line.kind == "rtu" and device.unit > _LAST_SERIAL_UNIT:
+        yield f"devices.{name}.unit = {device.unit}: must be from 1 to {_LAST_SERIAL_UNIT} on a line of kind rtu"
+    found = view.types.get(device.type)
+    if found is not None and found.role in _ROLES and line.kind not in found.transports:
+        yield (
+            f"devices.{name}.line = {device.line!r}: is of kind {line.kind}, and {device.type} speaks"
+            f" {' and '.join(found.transports)}; if a gateway stands between them, add {line.kind!r} to transports in"
+            " a copy of its device file"
+        )
+
+
+def _known_type(view: View, key: str, name: str, roles: tuple[str, ...]) -> Iterator[str]:
+    if name not in view.types:
+        known = [one for one, found in view.types.items() if found is None or found.role in roles]
+        yield f"{key} = {name!r}: no device table has this name; {did_you_mean(name, known)}"
+
+
 def _readers(view: View) -> Iterator[str]:
     for name, reader in view.readers.items():
-        role = view.roles(reader.type)
-        if role != "reader":
-            what = "no reader has this name" if role is None else f"is a {role}, not a reader"
-            yield f"readers.{name}.type = {reader.type!r}: {what}"
+        yield from _known_type(view, f"readers.{name}.type", reader.type, ("reader",))
+        found = view.types.get(reader.type)
+        if found is not None and found.role != "reader":
+            yield f"readers.{name}.type = {reader.type!r}: is a {found.role}, not a reader"
         for evse_id in reader.evses:
             yield from _reference(f"readers.{name}.evses", evse_id, view.evse_ids, "EVSE")
 
@@ -145,9 +164,9 @@ def _hubs(view: View) -> Iterator[str]:
 
 def _has_role(view: View, key: str, device: str, role: str) -> Iterator[str]:
     yield from _reference(key, device, view.names["devices"], "device")
-    found = view.role_of(device)
-    if found is not None and found != role:
-        yield f"{key} = {device!r}: is a device for {found}, not for {role}"
+    found = view.type_of(device)
+    if found is not None and found.role != role:
+        yield f"{key} = {device!r}: is a device for {found.role}, not for {role}"
 
 
 def _reference(key: str, name: str, known: Iterable[str], what: str) -> Iterator[str]:

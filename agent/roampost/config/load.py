@@ -1,7 +1,7 @@
 """From the file to a `Config`, or to the list of everything that is wrong with it: all in one run.
 
 Two steps, because the device tables of a site (whose folder the file names) decide what a device's type is:
-`read` the file, then `RawConfig.check(roles)`.
+`read` the file, then `RawConfig.check(types)`.
 """
 
 import json
@@ -15,10 +15,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from roampost.config import crosscheck, model
+from roampost.config.device_types import Types
 from roampost.config.wording import did_you_mean, sentences
-
-Roles = Callable[[str], str | None]
-"""The role of a device type ("charger", "meter", "inputs", "reader"), None when the type is unknown."""
 
 _MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -47,9 +45,9 @@ class _Problems:
         self.found += [f"{self.path}: {text}" for text in texts]
 
 
-def load(path: Path, roles: Roles) -> model.Config:
+def load(path: Path, types: Types) -> model.Config:
     """Read and check in one go. Raises ConfigError."""
-    return read(path).check(roles)
+    return read(path).check(types)
 
 
 def read(path: Path) -> "RawConfig":
@@ -103,7 +101,7 @@ class RawConfig:
             raise ConfigError(tuple(problems.found))
         return station
 
-    def check(self, roles: Roles) -> model.Config:
+    def check(self, types: Types) -> model.Config:
         """Raises ConfigError with every problem of the file."""
         problems = _Problems(self.path)
         for key in self.data:
@@ -114,12 +112,12 @@ class RawConfig:
         clock = parts.one("clock", model.ClockSettings)
         log = parts.one("log", model.Log)
         lines = parts.lines()
-        devices = parts.many("devices", model.Device, lambda raw: _with_poll_ms(raw, roles))
+        devices = parts.many("devices", model.Device, lambda raw: _with_poll_ms(raw, types))
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
         hubs = parts.many("hubs", model.OicpHub)
         names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
-        view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), roles)
+        view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), types)
         problems.add(*crosscheck.problems(view))
         if problems.found or station is None or clock is None or log is None:
             raise ConfigError(tuple(problems.found))
@@ -135,11 +133,11 @@ class RawConfig:
         )
 
 
-def _with_poll_ms(raw: Any, roles: Roles) -> Any:
+def _with_poll_ms(raw: Any, types: Types) -> Any:
     if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
         return raw
-    default = _POLL_MS.get(roles(raw["type"]) or "")
-    return raw if default is None else {"poll_ms": default} | raw
+    found = types.get(raw["type"])
+    return raw if found is None or found.role not in _POLL_MS else {"poll_ms": _POLL_MS[found.role]} | raw
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Device(Section):
 
     type: str = Field(min_length=1)
     line: str
-    unit: int = Field(default=1, ge=1, le=247, description="Modbus address")
+    unit: int = Field(default=1, ge=1, le=255, description="Modbus address; at most 247 on a serial line")
     poll_ms: PollMs = Field(default=500, description="default by role: charger 500, meter 2000, inputs 200")
 
 

@@ -10,11 +10,12 @@ import pytest
 from roampost.cli import main
 from roampost.cli.certificates import certificate_advice
 from roampost.config import load
-from roampost.config.advice import Alone, advice
+from roampost.config.advice import advice
+from roampost.config.device_types import DeviceType, Types
 from roampost.config.model import Config, OicpHub
 from roampost_drivers.devicefile import SHIPPED, Catalog
 from roampost_drivers.roles import WithoutAgent
-from tests.agent.config.small_site import GOOD, roles, spoiled, write
+from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
 Capture = pytest.CaptureFixture[str]
@@ -22,12 +23,12 @@ DAY_S = 86_400
 
 
 def config_of(folder: Path, *changes: tuple[str, str]) -> Config:
-    return load(write(folder, spoiled(*changes)), roles)
+    return load(write(folder, spoiled(*changes)), TYPES)
 
 
-def told(config: Config, alone: Alone | None = None) -> list[str]:
+def told(config: Config, *, types: Types = TYPES) -> list[str]:
     """Advice, without what is said of ports that this machine does not have."""
-    return [one for one in advice(config, lambda kind: alone) if ".port = " not in one]
+    return [one for one in advice(config, types) if ".port = " not in one]
 
 
 def test_a_right_site_has_no_advice(tmp_path: Path) -> None:
@@ -56,20 +57,45 @@ def test_what_is_worth_a_look_is_told(tmp_path: Path, changes: list[tuple[str, s
 
 
 @pytest.mark.parametrize(
-    ("alone", "sentences"),
+    ("alone", "commissionable", "sentences"),
     [
-        (WithoutAgent(keeps_set_point=False, default_set_point=False), []),
-        (WithoutAgent(keeps_set_point=True, default_set_point=False), ["keeps its last set point"]),
-        (WithoutAgent(keeps_set_point=False, default_set_point=True), ["set its default to 0 A"]),
-        (WithoutAgent(keeps_set_point=True, default_set_point=True, watchdog_s=60), []),
+        (WithoutAgent(keeps_set_point=False, default_set_point=False), True, []),
+        (WithoutAgent(keeps_set_point=True, default_set_point=False), True, ["keeps its last set point"]),
+        (
+            WithoutAgent(keeps_set_point=False, default_set_point=True),
+            True,
+            ["`roampost status` tells whether this very controller is safe already"],
+        ),
+        (WithoutAgent(keeps_set_point=False, default_set_point=True), False, ["set its default to 0 A"]),
+        (WithoutAgent(keeps_set_point=True, default_set_point=True, watchdog_s=60), True, []),
     ],
 )
-def test_a_charger_that_permits_by_itself_is_told(tmp_path: Path, alone: WithoutAgent, sentences: list[str]) -> None:
-    found = told(config_of(tmp_path), alone)
+def test_a_charger_that_permits_by_itself_is_told(
+    tmp_path: Path, alone: WithoutAgent, commissionable: bool, sentences: list[str]
+) -> None:
+    types = TYPES | {"evse-din": DeviceType("charger", ("rtu",), alone=alone, commissionable=commissionable)}
+    found = told(config_of(tmp_path), types=types)
     assert len(found) == len(sentences)
     assert all(want in one for want, one in zip(sentences, found, strict=True))
     observed = config_of(tmp_path, ('meter = "meter-1"', 'control = "observe"\nmeter = "meter-1"'))
-    assert told(observed, alone) == []
+    assert told(observed, types=types) == []
+
+
+def test_a_line_that_is_set_unlike_a_device_of_it_is_told(tmp_path: Path) -> None:
+    types = TYPES | {"sdm630": DeviceType("meter", ("rtu", "tcp"), serial=(19200, "E", 1))}
+    assert told(config_of(tmp_path), types=types) == [
+        "devices.meter-1: leaves the factory with 19200 8E1, and lines.rs485 has 9600 8N1; unless it has been set so,"
+        " it does not answer"
+    ]
+    line = 'kind = "rtu"\nport = "/dev/ttyUSB0"\n'
+    config = config_of(tmp_path, (line, f'{line}baud = 19200\nparity = "E"\n'))
+    (found,) = told(config, types=types)
+    assert found.startswith("devices.controller-1: leaves the factory with 9600 8N1, and lines.rs485 has 19200 8E1")
+
+
+def test_a_device_behind_tcp_has_no_serial_settings(tmp_path: Path) -> None:
+    types = TYPES | {"waveshare-8ch": DeviceType("inputs", ("rtu", "tcp"), serial=(19200, "E", 1))}
+    assert told(config_of(tmp_path), types=types) == []
 
 
 def test_a_port_that_is_not_there_or_may_move_is_told(tmp_path: Path) -> None:
@@ -77,10 +103,10 @@ def test_a_port_that_is_not_there_or_may_move_is_told(tmp_path: Path) -> None:
     steady.touch()
     moving.touch()
     config = config_of(tmp_path, ("/dev/ttyUSB0", str(steady)), ("/dev/ttyACM0", str(moving)))
-    (found,) = advice(config, lambda kind: None)
+    (found,) = advice(config, TYPES)
     assert found.startswith(f"readers.front.port = '{moving}': may change its number")
     moving.unlink()
-    (found,) = advice(config, lambda kind: None)
+    (found,) = advice(config, TYPES)
     assert "is not there now" in found
 
 
@@ -223,6 +249,25 @@ def test_mistakes_in_a_sites_own_device_file_are_told_with_the_rest(tmp_path: Pa
     err = capsys.readouterr().err
     assert str(folder / "own.toml") in err
     assert "devices.meter-1.unit = 0" in err
+
+
+def test_a_wrong_device_file_is_no_mistake_of_what_uses_it_or_its_neighbours(tmp_path: Path, capsys: Capture) -> None:
+    """Also where it takes the place of a shipped one."""
+    folder = tmp_path / "devices.d"
+    folder.mkdir()
+    meter = (SHIPPED / "sdm630.toml").read_text()
+    for name, text in {"right": meter, "wrong": "title = 3\n", "evse-din": "title = 3\n"}.items():
+        (folder / f"{name}.toml").write_text(text)
+    unused = '[devices.spare]\ntype = "right"\nline = "rs485"\nunit = 12\n'
+    text = spoiled(
+        ('name = "Test"', f'name = "Test"\ndevices_dir = "{folder}"'),
+        ('"sdm630"', '"wrong"'),
+        ("[devices.io]", f"{unused}[devices.io]"),
+    )
+    path = write(tmp_path, text)
+    assert main(["check", "--config", str(path)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert {line.partition(": ")[0] for line in lines} == {str(folder / "wrong.toml"), str(folder / "evse-din.toml")}
 
 
 def test_a_sites_own_device_is_known(tmp_path: Path, capsys: Capture) -> None:

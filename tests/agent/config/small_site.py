@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-ROLES = {"evse-din": "charger", "sdm630": "meter", "waveshare-8ch": "inputs", "twn4": "reader"}
+from roampost.config.device_types import DeviceType
+
+TYPES = {
+    "evse-din": DeviceType("charger", ("rtu",)),
+    "sdm630": DeviceType("meter", ("rtu", "tcp")),
+    "waveshare-8ch": DeviceType("inputs", ("rtu", "tcp")),
+    "twn4": DeviceType("reader", ("serial",)),
+}
 
 GOOD = """
 [station]
@@ -54,10 +61,6 @@ operator_name = "ABC"
 cert_file = "/etc/roampost/client.crt"
 key_file = "/etc/roampost/client.key"
 """
-
-
-def roles(kind: str) -> str | None:
-    return ROLES.get(kind)
 
 
 def write(folder: Path, text: str) -> Path:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from roampost.config import ConfigError, load, read
 from roampost.config.fault_kinds import FAULT_KINDS
 from roampost.config.model import Evse, RtuLine, TcpLine
-from tests.agent.config.small_site import GOOD, roles, spoiled, write
+from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
 
@@ -19,13 +19,13 @@ EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
 def problems_of(folder: Path, text: str) -> list[str]:
     path = write(folder, text)
     with pytest.raises(ConfigError) as caught:
-        load(path, roles)
+        load(path, TYPES)
     assert all(one.startswith(f"{path}: ") for one in caught.value.problems)
     return [one.removeprefix(f"{path}: ") for one in caught.value.problems]
 
 
 def test_a_right_file_becomes_values_with_defaults_by_role(tmp_path: Path) -> None:
-    config = load(write(tmp_path, GOOD), roles)
+    config = load(write(tmp_path, GOOD), TYPES)
     assert {name: device.poll_ms for name, device in config.devices.items()} == {
         "controller-1": 500,
         "meter-1": 2000,
@@ -40,7 +40,7 @@ def test_a_right_file_becomes_values_with_defaults_by_role(tmp_path: Path) -> No
 
 
 def test_the_commented_example_is_a_right_file() -> None:
-    config = load(EXAMPLE, roles)
+    config = load(EXAMPLE, TYPES)
     assert config.evse[0].id == "DE*ABC*E1*1"
 
 
@@ -48,7 +48,7 @@ def test_the_example_shows_every_key_with_its_true_default(tmp_path: Path) -> No
     """Uncommenting all of it changes nothing, and no key of the model is missing in it."""
     lines = EXAMPLE.read_text().splitlines()
     full = "\n".join(one[2:] if one.startswith("# ") and " = " in one.split("#")[1] else one for one in lines)
-    plain, shown = load(EXAMPLE, roles), load(write(tmp_path, full), roles)
+    plain, shown = load(EXAMPLE, TYPES), load(write(tmp_path, full), TYPES)
     ca = shown.hubs["hubject"].ca_file
     without_ca = shown.hubs["hubject"].model_copy(update={"ca_file": None})
     assert ca is not None
@@ -79,14 +79,14 @@ def _given_keys(value: BaseModel, document: Mapping[str, Any]) -> dict[type[Base
 
 
 def test_values_are_frozen(tmp_path: Path) -> None:
-    config = load(write(tmp_path, GOOD), roles)
+    config = load(write(tmp_path, GOOD), TYPES)
     with pytest.raises(ValidationError, match="frozen"):
         config.evse[0].grace_s = 5
 
 
 @pytest.mark.parametrize("kind", sorted(FAULT_KINDS))
 def test_a_fault_line_takes_what_is_left_out_from_its_kind(tmp_path: Path, kind: str) -> None:
-    fault = load(write(tmp_path, spoiled(('kind = "rcd"', f'kind = "{kind}"'))), roles).evse[0].fault[0]
+    fault = load(write(tmp_path, spoiled(('kind = "rcd"', f'kind = "{kind}"'))), TYPES).evse[0].fault[0]
     row = FAULT_KINDS[kind]
     assert (fault.contact, fault.debounce_ms, fault.clear_after_ms) == (
         row.contact,
@@ -98,14 +98,16 @@ def test_a_fault_line_takes_what_is_left_out_from_its_kind(tmp_path: Path, kind:
 
 def test_a_fault_line_may_differ_from_its_kind(tmp_path: Path) -> None:
     text = spoiled(("input = 1", 'input = 1\ncontact = "no"\nstops = false'))
-    fault = load(write(tmp_path, text), roles).evse[0].fault[0]
+    fault = load(write(tmp_path, text), TYPES).evse[0].fault[0]
     assert (fault.contact, fault.stops, fault.hub) == ("no", False, "critical")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("unit = 11", "unit = 300", "devices.meter-1.unit = 300: must be from 1 to 247"),
+        ("unit = 11", "unit = 300", "devices.meter-1.unit = 300: must be from 1 to 255"),
+        ("unit = 11", "unit = 248", "devices.meter-1.unit = 248: must be from 1 to 247 on a line of kind rtu"),
+        ('line = "rs485"\nunit = 1\n', 'line = "io"\nunit = 2\n', "controller-1.line = 'io': is of kind tcp, and evse"),
         ("unit = 11", "unit = true", "devices.meter-1.unit = true: must be a whole number"),
         ("unit = 11", 'unit = "11"', "devices.meter-1.unit = '11': must be a whole number"),
         ("unit = 11", "units = 11", 'devices.meter-1.units is not known; did you mean "unit"?'),
@@ -118,7 +120,8 @@ def test_a_fault_line_may_differ_from_its_kind(tmp_path: Path) -> None:
         ('port = "/dev/ttyUSB0"', "", "lines.rs485.port is missing"),
         ('port = "/dev/ttyUSB0"', 'port = "ttyUSB0"', "lines.rs485.port = 'ttyUSB0': must be an absolute path"),
         ("/dev/ttyACM0", "/dev/ttyUSB0", "readers.front.port = '/dev/ttyUSB0': is the port of lines.rs485.port"),
-        ('type = "sdm630"', 'type = "sdm63"', "devices.meter-1.type = 'sdm63': no device table has this name"),
+        ('type = "sdm630"', 'type = "sdm63"', "'sdm63': no device table has this name; did you mean \"sdm630\"?"),
+        ('type = "twn4"', 'type = "twn5"', "'twn5': no device table has this name; did you mean \"twn4\"?"),
         ('type = "sdm630"', 'type = "twn4"', "devices.meter-1.type = 'twn4': is a reader; it belongs under"),
         ('type = "twn4"', 'type = "sdm630"', "readers.front.type = 'sdm630': is a meter, not a reader"),
         ('evses = ["DE*ABC*E1*1"]', 'evses = ["DE*ABC*E1*2"]', "readers.front.evses = 'DE*ABC*E1*2': there is no"),
@@ -171,8 +174,18 @@ def second_evse(fault: str = "", evse_id: str = "DE*ABC*E1*2") -> str:
     return f'{GOOD}{devices}[[evse]]\nid = "{evse_id}"\ncharger = "controller-2"\ncontrol = "observe"\n{fault}'
 
 
+def test_a_unit_behind_tcp_may_have_any_number_of_a_byte(tmp_path: Path) -> None:
+    text = spoiled(('line = "io"\n', 'line = "io"\nunit = 255\n'))
+    assert load(write(tmp_path, text), TYPES).devices["io"].unit == 255
+
+
+def test_a_type_whose_own_file_is_wrong_is_complained_about_there_only(tmp_path: Path) -> None:
+    config = load(write(tmp_path, GOOD), TYPES | {"sdm630": None, "twn4": None})
+    assert config.devices["meter-1"].type == "sdm630"
+
+
 def test_an_observed_evse_needs_no_meter(tmp_path: Path) -> None:
-    assert load(write(tmp_path, second_evse()), roles).evse[1].meter is None
+    assert load(write(tmp_path, second_evse()), TYPES).evse[1].meter is None
 
 
 def test_one_evse_may_not_be_written_twice_in_two_spellings(tmp_path: Path) -> None:
@@ -191,7 +204,7 @@ def fault(name: str, kind: str, number: int) -> str:
 
 def test_one_emergency_stop_may_serve_two_evses(tmp_path: Path) -> None:
     text = second_evse(fault("rcd", "rcd", 1))
-    assert len(load(write(tmp_path, text), roles).evse[1].fault) == 1
+    assert len(load(write(tmp_path, text), TYPES).evse[1].fault) == 1
 
 
 def test_one_input_may_not_mean_two_things(tmp_path: Path) -> None:

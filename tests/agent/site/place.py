@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from roampost.cli.settings import roles_of
+from roampost.cli.settings import types_of
 from roampost.clock import WallTime
 from roampost.config.load import load
 from roampost.domain.messages import MESSAGE, Message
@@ -45,7 +45,7 @@ class Place:
             text = text.replace(old, new)
         made.config.write_text(text, "utf-8")
         self.clock, self.database = clock, made.database
-        self.config = load(made.config, roles_of(CATALOG))
+        self.config = load(made.config, types_of(CATALOG))
         self.store = Store.open(made.database, now_wall_ms=clock.wall_ms, boot=clock.stamp().boot)
         self.recovered = self.store.recover()
         self.asked: list[AskStart | AskStop] = []
