@@ -74,13 +74,18 @@ class PaperDisk:
         return future
 
     def take(self) -> None:
-        """Write everything that waits."""
+        """Write everything that waits, and from now on at once."""
         self.hold = self.failing = False
-        for now, effects, future in self._waiting:
+        while self._waiting:
+            self.take_one()
+
+    def take_one(self) -> None:
+        """Write what waits for longest, if anything does."""
+        if self._waiting:
+            now, effects, future = self._waiting.pop(0)
             self.written.append((now, effects))
             if not future.done():
                 future.set_result(None)
-        self._waiting.clear()
 
     def forget(self) -> None:
         """The process has ended: what was not written never was."""

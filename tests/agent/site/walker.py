@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from roampost.evse.effect import AskStart
 from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
-from roampost.evse.state import State
+from roampost.evse.state import HELD_DOWN, State
 from roampost.site.recovery import away_s, guard_of, starting
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID
@@ -46,6 +46,7 @@ class Walker(RuleBasedStateMachine):
         self.pilot = Pilot.A
         self.silent = ""
         self.register_wh = 12_000
+        self.power_w = POWER_W
         self.cards = 0
         self.runs: list[int] = []  # how many commits were written when each run of the agent began
         self.given: set[tuple[str, str]] = set()
@@ -84,7 +85,7 @@ class Walker(RuleBasedStateMachine):
             draws = self.pilot is Pilot.C and self.charger.set_ma > 0
             self.register_wh += draws
             self.rig.energy_wh = self.register_wh
-            await self.rig.look(self.pilot, times=1, step_s=STEP_S, power_w=POWER_W * draws, silent=self.silent)
+            await self.rig.look(self.pilot, times=1, step_s=STEP_S, power_w=self.power_w * draws, silent=self.silent)
 
     async def _restart(self, away: int) -> None:
         # What an ended process still does goes nowhere.
@@ -99,9 +100,13 @@ class Walker(RuleBasedStateMachine):
 
     # -- the car and time -----------------------------------------------------------------------------------------
 
-    @rule(pilot=st.sampled_from([Pilot.A, Pilot.B, Pilot.C, Pilot.C, Pilot.E]), steps=st.integers(1, 8))
-    def drive(self, pilot: Pilot, steps: int) -> None:
-        self.pilot = pilot
+    @rule(
+        pilot=st.sampled_from([Pilot.A, Pilot.B, Pilot.C, Pilot.C, Pilot.E]),
+        steps=st.integers(1, 8),
+        power_w=st.sampled_from([POWER_W, 60]),
+    )
+    def drive(self, pilot: Pilot, steps: int, power_w: int) -> None:
+        self.pilot, self.power_w = pilot, power_w
         self.run(self._pass(steps))
 
     @rule(steps=st.sampled_from([1, 2, 20]))
@@ -197,14 +202,24 @@ class Walker(RuleBasedStateMachine):
             self.do(self.disk.fail)
 
     @rule()
+    def write_one(self) -> None:
+        self.do(self.disk.take_one)
+
+    @rule()
     def heal_the_disk(self) -> None:
         self.run(self.rig.release())
 
-    @rule(away=st.sampled_from([1, 30, 5_000]), power_cut=st.booleans())
-    def crash(self, away: int, power_cut: bool) -> None:
+    @rule(away=st.sampled_from([1, 30, 5_000]), power_cut=st.booleans(), wrong_wh=st.sampled_from([0, 0, -5_000]))
+    def crash(self, away: int, power_cut: bool, wrong_wh: int) -> None:
+        """wrong_wh: so much the first reading after it is off, where a session depends on it."""
         if power_cut:
             self.clock.reboot()
         self.run(self._restart(away))
+        first = self.rig.loop.evse
+        wrong_wh = wrong_wh if first.session is not None or first.closing is not None else 0
+        self.register_wh += wrong_wh
+        self.run(self._pass(1))
+        self.register_wh -= wrong_wh
 
     @rule()
     def stop_in_order(self) -> None:
@@ -216,6 +231,7 @@ class Walker(RuleBasedStateMachine):
             assert self.rig.loop.quiet
         self.disk.take()
         self.run(self._restart(2))
+        self.run(self._pass(1))
 
     # -- what is proved -------------------------------------------------------------------------------------------
 
@@ -241,6 +257,11 @@ class Walker(RuleBasedStateMachine):
         assert keeper is not None
         if keeper.target_ma:
             assert self.rig.loop.evse.session is not None
+
+    @invariant()
+    def a_fault_holds_down(self) -> None:
+        if self.rig.loop.evse.faults:
+            assert self.rig.state() in HELD_DOWN
 
     def teardown(self) -> None:
         try:
