@@ -6,21 +6,20 @@ a shipped one takes its place.
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Self, get_args
+from typing import Final, Self
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from roampost_drivers.check import problems
 from roampost_drivers.device import Device
+from roampost_drivers.wording import sentences
 
 SHIPPED: Final = Path(__file__).parent / "devices"
-_UNKNOWN_KEY: Final = ("unexpected_keyword_argument", "extra_forbidden")
 
 
 class DeviceFileError(Exception):
@@ -93,45 +92,8 @@ def parse(text: str, key: str, where: str, adapter: TypeAdapter[Device] | None =
         document_json = json.dumps({**document, "key": key}, default=str)
         device = (adapter or TypeAdapter(Device)).validate_json(document_json, strict=True)
     except ValidationError as error:
-        raise DeviceFileError([f"{where}: {_sentence(detail)}" for detail in error.errors()]) from error
+        raise DeviceFileError([f"{where}: {problem}" for problem in sentences(error, document)]) from error
     wrong = [f"{where}: {problem}" for problem in problems(device)]
     if wrong:
         raise DeviceFileError(wrong)
     return device
-
-
-def _sentence(detail: ErrorDetails) -> str:
-    place = _place(detail["loc"])
-    if detail["type"] in _UNKNOWN_KEY:
-        key, allowed = str(detail["loc"][-1]), _keys_beside(detail["loc"])
-        near = get_close_matches(key, allowed, n=1)
-        hint = f'did you mean "{near[0]}"? ' if near else ""
-        return f"{place}: unknown key; {hint}allowed are: {', '.join(allowed)}"
-    if detail["type"] == "missing":
-        return f"{place}: is missing"
-    return f"{place} = {json.dumps(detail['input'], default=str)}: {detail['msg']}"
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in loc:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
-
-
-def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that a file may have where it has the unknown one."""
-    shape: Any = Device
-    for part in loc[:-1]:
-        if isinstance(part, str) and is_dataclass(shape):
-            found = next((field.type for field in fields(shape) if field.name == part), None)
-            shape = next(_shapes(found), None)
-    return [field.name for field in fields(shape) if field.name != "key"] if is_dataclass(shape) else []
-
-
-def _shapes(annotation: Any) -> Iterator[Any]:
-    """The dataclasses in an annotation such as tuple[Row, ...] or Finer | None."""
-    if is_dataclass(annotation):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _shapes(inner)

@@ -19,7 +19,7 @@ from roampost.config import load
 from roampost.config.fault_kinds import FAULT_KINDS
 from roampost.site.app import KEEP_DAYS, KEEP_RECORDS_DAYS
 from roampost_drivers.device import Device
-from roampost_drivers.devicefile import Catalog
+from roampost_drivers.devicefile import Catalog, DeviceFileError, parse
 from roampost_sim.cli import SUBCOMMANDS
 from roampost_sim.commands import parse_words
 
@@ -94,6 +94,28 @@ def test_the_documents_show_devices_configurations_and_commands() -> None:
 def test_every_device_file_is_right_and_named(catalog: Catalog) -> None:
     for name in device_files():
         assert catalog.device(Path(name).stem).row
+
+
+SPOILED = [
+    ("timeout_ms = 300", "timeout = 300"),
+    ('unit = "kWh"', 'unit = "kwh"'),
+    ('power = "power"', 'power = "powr"'),
+    ("[4, 6, 10]", "[8]"),
+    ("[4, 6, 10]", "[1]"),
+    ('title = "', 'title = "\n'),
+]
+
+
+def test_the_sentences_about_a_wrong_device_file_are_the_true_ones() -> None:
+    told = next(one.text for one in blocks("text") if one.text.startswith("devices.d/")).splitlines()
+    text = device_files()["inepro-pro380.toml"]
+    found: list[str] = []
+    for old, new in SPOILED:
+        with pytest.raises(DeviceFileError) as caught:
+            parse(text.replace(old, new, 1), "inepro-pro380", "devices.d/inepro-pro380.toml")
+        found += caught.value.problems
+    assert [one for one in told[:-1] if one not in found] == []
+    assert told[-1].startswith("bench.toml: ")
 
 
 def test_every_configuration_is_right(catalog: Catalog, tmp_path: Path) -> None:

@@ -81,9 +81,9 @@ def test_all_mistakes_of_all_files_come_in_one_run(tmp_path: Path) -> None:
         Catalog.load(tmp_path)
     one, two = str(tmp_path / "one.toml"), str(tmp_path / "two.toml")
     problems = caught.value.problems
-    assert f'{one}: link.unit = "x": Input should be a valid integer' in problems
+    assert f'{one}: link.unit = "x": must be a whole number' in problems
     assert any(
-        p.startswith(f'{one}: row[1].lenght: unknown key; did you mean "length"? allowed are:') for p in problems
+        p.startswith(f'{one}: row "state": lenght: unknown key; did you mean "length"? allowed are:') for p in problems
     )
     assert any(p.startswith(f"{two}: this is not TOML:") for p in problems)
 
@@ -131,6 +131,35 @@ def test_a_mistake_is_one_sentence_that_names_it(key: str, old: str, new: str, p
     text = shipped(key)
     assert old in text
     assert [p for p in refused(text.replace(old, new)) if problem in p]
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new", "problem"),
+    [
+        ("sdm630", 'unit = "W"', 'unit = "watt"', 'row "power": unit = "watt": must be "", "A", "mA", "V", "W"'),
+        ("sdm630", 'name = "power"', "", "row[1].name: is missing"),
+        ("sdm630", 'name = "power"', "name = 3", 'row[1].name = 3: must be text in "quotes"'),
+        ("sdm630", "[6, 8, 10]", "3", "meter.confirm_counts = 3: must be a list in [brackets]"),
+        ("sdm630", "max_registers = 20", "max_registers = 20.5", "limits.max_registers = 20.5: must be a whole number"),
+        ("sdm630", "max_registers = 20", "forbidden = [[1, 2, 3]]", "limits.forbidden[1]: must have 2 values"),
+        ("sdm630", "[meter]", "[metre]", 'metre: unknown key; did you mean "meter"? allowed are: title, source'),
+        ("evse-din", "keeps_set_point = true", "keeps_set_point = 1", "keeps_set_point = 1: must be true or false"),
+        ("evse-din", "scale = 0.01", "scale = true", "charger.set_point.finer.scale = true: must be a number"),
+        ("evse-din", '1 = "A"', '1 = "G"', 'charger.pilot.states.1 = "G": must be "A", "B", "C", "D", "E" or "F"'),
+        ("waveshare-8ch", "[link]", "[[link]]", "link: must be a table"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_is_told_with_what_is_allowed(key: str, old: str, new: str, problem: str) -> None:
+    text = shipped(key)
+    assert old in text
+    found = refused(text.replace(old, new, 1))
+    assert [one for one in found if one.startswith("x.toml: ") and problem in one], found
+    assert not [one for one in found if "Input should" in one or "should be a valid" in one]
+
+
+def test_a_value_of_two_kinds_is_one_mistake() -> None:
+    text = shipped("sdm630").replace('name = "power"', 'name = "power"\nabsent = [1, "nen"]')
+    assert refused(text) == ['x.toml: row "power": absent[2] = "nen": must be a whole number or "nan"']
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_too(tmp_path: Path) -> None:
