@@ -6,7 +6,7 @@ from tests.agent.site.walker import Walker
 
 TestWalk = Walker.TestCase
 TestWalk.settings = settings(
-    max_examples=100,
+    max_examples=120,
     stateful_step_count=50,
     derandomize=True,
     deadline=None,

@@ -133,15 +133,25 @@ class Walker(RuleBasedStateMachine):
         self.cards += 1
         self.do(lambda: self.rig.loop.card(uid, f"own-{self.cards}"))
 
-    @rule(pilot=st.sampled_from([Pilot.B, Pilot.C]), uid=st.sampled_from(CARDS))
-    def charge(self, pilot: Pilot, uid: str) -> None:
-        """The ordinary thing, so that a walk meets sessions often."""
+    @rule(
+        pilot=st.sampled_from([Pilot.B, Pilot.C, Pilot.C]),
+        uid=st.sampled_from(CARDS),
+        power_w=st.sampled_from([POWER_W, 60]),
+    )
+    def charge(self, pilot: Pilot, uid: str, power_w: int) -> None:
+        """The ordinary thing at an EVSE in good order, so that a walk meets sessions often."""
+        self.charger.deaf = False
+        self.rig.inputs[:] = [True, True, True]
+        self.do(self.rig.loop.enable)
+        if self.rig.loop.evse.session is None:
+            self.pilot, self.power_w = Pilot.A, power_w
+            self.run(self._pass(14))
         self.pilot = pilot
         self.run(self._pass(2))
         self.show_card(uid)
         if self.rig.asked:
             self.answer(HUBS[0], yes=True)
-        self.run(self._pass(3))
+        self.run(self._pass(4))
 
     @rule(uid=st.sampled_from(CARDS), steps=st.sampled_from([1, 130]))
     def show_card_first(self, uid: str, steps: int) -> None:
@@ -171,9 +181,12 @@ class Walker(RuleBasedStateMachine):
             self.given.add((hub, session_id))
             self.rig.loop.granted(Grant(hub, f"hub-{session_id}", question.card))
 
-    @rule()
-    def disable(self) -> None:
+    @rule(steps=st.sampled_from([0, 1, 20]), back=st.booleans())
+    def disable(self, steps: int, back: bool) -> None:
         self.do(self.rig.loop.disable)
+        self.run(self._pass(steps))
+        if back:
+            self.do(self.rig.loop.enable)
 
     @rule()
     def enable(self) -> None:
