@@ -1,4 +1,4 @@
-"""What can happen to an EVSE. Guards (`guard.py`) have decided which kind it is before the table sees it."""
+"""What can happen to an EVSE. Guards (`site/watch.py`) have decided which kind it is before the table sees it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

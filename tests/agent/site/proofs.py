@@ -13,11 +13,9 @@ Written = Sequence[tuple[Evse, tuple[Effect, ...]]]
 _ORDER = {"start": 0, "error": 1, "end": 2, "cdr": 3}
 
 
-def permission_has_a_written_session(current_ma: int, written: Written) -> None:
+def has_a_written_session(written: Written) -> bool:
     """Decision 5: permit only after the commit that records the session."""
-    if current_ma > 0:
-        assert written
-        assert written[-1][0].session is not None
+    return bool(written) and written[-1][0].session is not None
 
 
 def all_of(disk: PaperDisk, runs: Sequence[int], register_wh: int) -> None:

@@ -47,6 +47,23 @@ async def test_a_yes_during_the_stop_permits_nothing() -> None:
         assert max(rig.charger.written) == 0
 
 
+async def test_the_commit_of_something_older_permits_nothing() -> None:
+    async with Rig() as rig:
+        await asking(rig)
+        rig.hold = True
+        rig.inputs[1] = False
+        rig.energy_wh -= 5_000
+        await rig.look(Pilot.B, times=1)  # a note about the meter waits for the disk
+        rig.energy_wh += 5_000
+        rig.loop.granted(GRANT)
+        rig.disk.take_one()
+        await rig.settle()
+        assert rig.state() is State.READY
+        assert max(rig.charger.written) == 0
+        await rig.release()
+        assert rig.charger.set_ma == LIMIT_MA
+
+
 async def test_nothing_is_permitted_before_the_meter_was_read() -> None:
     async with Rig() as rig:
         await asking(rig)
