@@ -43,12 +43,12 @@ class Field:
     # -- starting and ending ------------------------------------------------------------------------------------
 
     def start_station(self, file: Path = STATION) -> None:
+        """Does not wait: a hub may be started meanwhile; the first command waits."""
         words = ["station", str(file), "--dir", str(self.folder), "--quiet"]
         self._add(
             "station.log", "-m", "roampost_sim", *words, "--record", str(self._truth),
             "--control", str(self._station_socket),
         )  # fmt: skip
-        until(lambda: self._station_socket.exists(), "the station's control socket")
 
     def start_hub(self, *more: str, **settings: object) -> None:
         """`more` are words for `roampost-sim hub`; `settings` are further keys of the agent's [hubs.sandbox]."""
@@ -58,7 +58,9 @@ class Field:
         )
         until(lambda: "# control" in hub.said(), "the hub's table for the agent")
         table = hub.said().partition("[hubs.")[2].partition("# control")[0]
-        more_keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        # An answer that never comes is given up sooner than by default, or every such test waits for it.
+        keys = {"timeout_s": 3.0, **settings}
+        more_keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
         self.config.write_text(agent_file(self.folder, f"[hubs.{table}{more_keys}"))
 
     def start_agent(self, *, program: Sequence[str] = AGENT, python: str = sys.executable, **environ: str) -> Worker:
@@ -80,6 +82,7 @@ class Field:
         """Everything, with two idle EVSEs that the hub has heard of."""
         self.start_station()
         self.start_hub()
+        self.truth()
         agent = self.start_agent(program=program, **environ)
         until(lambda: all(self.last_status(evse) == "Available" for evse in ("1", "2")), "two idle EVSEs at the hub")
         return agent
@@ -91,7 +94,9 @@ class Field:
     def _add(
         self, log: str, *words: str, environ: dict[str, str] | None = None, python: str = sys.executable
     ) -> Worker:
-        worker = Worker(self.folder / log, *words, environ=environ, python=python)
+        # Many processes start: what one has compiled serves the next, also where Python is told to keep nothing.
+        cache = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self._certificates.parent / "pycache")}
+        worker = Worker(self.folder / log, *words, environ={**cache, **(environ or {})}, python=python)
         self._workers.append(worker)
         return worker
 
@@ -212,6 +217,7 @@ def _lines(file: Path) -> list[Entry]:
 
 
 def _command(path: Path, words: dict[str, object]) -> Entry:
+    until(path.exists, f"{path} to be there")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(20)
         sock.connect(str(path))

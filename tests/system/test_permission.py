@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(90)]
 SLOW = (str(Path(__file__).with_name("slow_disk_agent.py")),)
 A_FEW_POLLS_S = 3 * CHARGER_POLL_S + MACHINE_S
 # The hub thinks for so long that the disk can be stopped meanwhile; the test sees whether it was in time.
-THINKS_MS = 2500
+THINKS_MS = 2000
 # The meter of EVSE 1 in station.toml, and half of the last place that is billed.
 BEGAN_WH = 1_204_310
 WH = 0.501
