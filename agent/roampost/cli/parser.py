@@ -26,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "run", "run the agent", "roampost.cli.run:run")
     _add(commands, "check", "say everything that is wrong with the configuration", "roampost.cli.check:run")
     _add(commands, "status", "what state each EVSE is in, since when and why; what waits", "roampost.cli.status:run")
+    _add(commands, "readings", "what the devices say right now", "roampost.cli.readings:run")
     _add(commands, "migrate", "bring the database to this version's schema", "roampost.cli.migrate:run")
     commission = _add(
         commands, "commission", "write a controller's safe default, once", "roampost.cli.hands:commission"

@@ -24,6 +24,7 @@ from roampost.site.hands import Hands
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.hubs import Hubs, build_hubs
 from roampost.site.ledger import Ledger
+from roampost.site.panel import Panel
 from roampost.site.report import Reporter
 from roampost.site.station import Station, StationBuilder
 from roampost.store.store import Store
@@ -156,7 +157,8 @@ class Agent:
             self._wall_time,
         )
         hands = Hands(self._station, self._store, self._commissioning, reporter, self._clock)
-        control = ControlServer(self._config.station.socket, hands.commands())
+        panel = Panel(self._config, self._station, self._hardware, self._clock)
+        control = ControlServer(self._config.station.socket, hands.commands() | panel.commands())
         tasks.start("control", control.run)
         return control
 

@@ -6,6 +6,7 @@ A device that fails is asked again at its pace: the line's owner lets a silent u
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from roampost_drivers.errors import DriverError
@@ -18,8 +19,19 @@ COMPLAIN_S = 300.0
 TURN_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why and when, in monotonic seconds, a device was last not read."""
+
+    text: str
+    at_s: float
+
+
 class Pace(Generic[R]):
-    """Polls one device every interval_s. `error` is the sentence of the last failure, None while it answers."""
+    """Polls one device every interval_s. `error` is the sentence of the last failure, None while it answers.
+
+    `reading` is the latest one, however old; `failure` the latest one, also when the device answers again.
+    """
 
     def __init__(
         self,
@@ -32,6 +44,8 @@ class Pace(Generic[R]):
     ) -> None:
         self.name = name
         self.error: str | None = "not read yet"
+        self.reading: R | None = None
+        self.failure: Failure | None = None
         self._poll = poll
         self._interval_s = interval_s
         self._now_s = now_s
@@ -77,6 +91,7 @@ class Pace(Generic[R]):
         if self._complained:
             log.info("%s answers again", self.name)
         self._failures, self._complained, self.error = 0, False, None
+        self.reading = reading
         for take in self._takers:
             take(reading)
 
@@ -84,7 +99,7 @@ class Pace(Generic[R]):
         self._failures += 1
         if self._failures > 1:
             self._complain(why)
-        self.error = why
+        self.error, self.failure = why, Failure(why, self._now_s())
         for miss in self._misses:
             miss()
 
