@@ -63,6 +63,7 @@ def _site() -> Iterator[Field]:
         try:
             site.start_station()
             site.start_hub("--answer-delay-ms", str(HUB_ANSWERS_MS))
+            site.truth()  # the station is up
             yield site
         finally:
             site.end()
