@@ -15,13 +15,15 @@ class FirstLook:
     """What is known at the first fresh reading.
 
     left_ma is the level the store remembers, found_ma the set point the device has. absent_s is the time since
-    the last record, None where no clock can tell.
+    the last record, None where no clock can tell. falls_back: the device takes a set point of its own when nobody
+    speaks to it, so that a strange one is no evidence.
     """
 
     vehicle: bool
     left_ma: int
     found_ma: int
     absent_s: float | None
+    falls_back: bool = False
 
 
 def decide(session: Session, look: FirstLook, resume_within_s: float) -> tuple[Kind, str]:
@@ -32,8 +34,9 @@ def decide(session: Session, look: FirstLook, resume_within_s: float) -> tuple[K
         return Kind.LOST, f"the agent was away for more than {resume_within_s:.0f} s"
     # No energy has been drawn yet: the permission may never have reached the device, and nobody can inherit anything.
     # A set point of 0 is also what the agent's own clean stop leaves behind.
-    if session.charging_start is not None and look.found_ma not in (look.left_ma, 0):
+    expected = look.falls_back or session.charging_start is None or look.found_ma == look.left_ma
+    if not expected and look.found_ma != 0:
         return Kind.LOST, "the charging controller was restarted meanwhile"
-    if session.charging_start is not None and look.found_ma == 0 and look.left_ma != 0:
+    if not expected:
         return Kind.LOST, "the charging controller lost its set point meanwhile"
     return Kind.RESUMED, "resumed after a restart of the agent"

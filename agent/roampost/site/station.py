@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from roampost.clock import Clock
 from roampost.config.model import Config
 from roampost.config.model import Evse as EvseConfig
@@ -21,7 +23,8 @@ from roampost.site.permit import UNSEEN_S, PermitKeeper
 from roampost.site.recovery import away_s, close_left, guard_of, starting
 from roampost.site.senses import Senses, Source
 from roampost.site.watch import Timing
-from roampost.store.changes import Recovered
+from roampost.store.changes import EvseRow, Recovered
+from roampost.store.errors import StoreUnusable
 from roampost.supervise.supervisor import Supervisor
 
 KEEPER_TURN_S = 20.0
@@ -70,7 +73,7 @@ class StationBuilder:
         self._stalled = stalled
 
     def build(self, recovered: Recovered) -> Station:
-        known = {row.evse_id: Evse.model_validate_json(row.context) for row in recovered.evses}
+        known = {row.evse_id: _record(row) for row in recovered.evses}
         station = Station({}, {})
         for one in self._config.evse:
             self._add(station, one, known.pop(one.id, None))
@@ -92,7 +95,7 @@ class StationBuilder:
                 limit_ma=min(one.max_current_a * 1000, self._builder.charger_limit_ma(one.charger)),
                 zero_energy_record=one.zero_energy == "cdr",
             ),
-            Timing(one.grace_s, one.plug_wait_s, one.resume_within_s),
+            Timing(one.grace_s, one.plug_wait_s, one.resume_within_s, self._falls_back(one)),
             senses=self._senses(one, lines, evse, absent_s),
             lines=lines,
             keeper=keeper,
@@ -108,6 +111,9 @@ class StationBuilder:
         )
         station.loops[one.id] = loop
         self._attach(one, loop)
+
+    def _falls_back(self, one: EvseConfig) -> bool:
+        return self._hardware.chargers[one.charger].without_agent.watchdog_s is not None
 
     def _keeper(self, one: EvseConfig) -> PermitKeeper:
         return PermitKeeper(
@@ -136,6 +142,16 @@ class StationBuilder:
     def _source(self, one: EvseConfig, name: str, pace: "_HasError") -> Source:
         limit_s = max(one.stale_after_ms, POLLS_TO_STALE * self._config.devices[name].poll_ms) / 1000
         return Source(name, limit_s, self._clock.mono_s(), lambda: pace.error)
+
+
+def _record(row: EvseRow) -> Evse:
+    try:
+        return Evse.model_validate_json(row.context)
+    except ValidationError:
+        raise StoreUnusable(
+            f"the database's record of {row.evse_id} cannot be read by this version of Roampost; "
+            "install the version that wrote it, or move the database away when no session is open"
+        ) from None
 
 
 def _fault_lines(one: EvseConfig, faults: tuple[str, ...]) -> dict[str, list[FaultLine]]:

@@ -27,11 +27,12 @@ _BLIND = frozenset({State.HOLDING, State.UNREADABLE, State.OUT_OF_SERVICE, State
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What the configuration says about patience, in seconds."""
+    """What the configuration says about patience, in seconds. falls_back: the charger has a watchdog of its own."""
 
     grace_s: float
     plug_wait_s: float
     resume_within_s: float
+    falls_back: bool = False
 
 
 class Watch:
@@ -134,7 +135,9 @@ class Watch:
         if session is None or reading is None or self._core.evse.state not in (State.STARTING, State.HOLDING):
             self._compare(phase)
         else:
-            look = FirstLook(phase is not Phase.NONE, self._left_ma, reading.permitted_ma, self._absent_s)
+            look = FirstLook(
+                phase is not Phase.NONE, self._left_ma, reading.permitted_ma, self._absent_s, self._timing.falls_back
+            )
             kind, why = decide(session, look, self._timing.resume_within_s)
             # Whose energy that was is for a person to judge.
             self._core.feed(kind, why, flag=why if kind is Kind.LOST else None)

@@ -39,6 +39,11 @@ def test_the_boot_table(
     assert why
 
 
+def test_a_charger_with_a_watchdog_of_its_own_is_not_taken_for_restarted() -> None:
+    look = FirstLook(True, 16_000, 0, 5.0, falls_back=True)
+    assert decide(session(charging_start=at(15)), look, 900)[0] is Kind.RESUMED
+
+
 def test_the_meter_guard_takes_what_the_connection_can_carry() -> None:
     guard, why = Guard(11_000).look(12_000, 0, may_rebase=False)
     guard, why = guard.look(12_030, 10, may_rebase=False)

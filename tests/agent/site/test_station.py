@@ -12,6 +12,8 @@ from roampost.evse.evse import Evse
 from roampost.evse.session import Session
 from roampost.evse.state import State
 from roampost.site.recovery import UNKNOWN_AWAY_S, away_s, guard_of, starting
+from roampost.store.changes import Change, EvseRow
+from roampost.store.errors import StoreUnusable
 from roampost_drivers.roles import Pilot
 from tests.agent.cli.stopped_station import EVSE_ID
 from tests.agent.evse.makers import UID, at, evse, session
@@ -234,3 +236,11 @@ def test_without_a_session_any_meter_is_believed_after_a_restart() -> None:
 def test_a_first_start_knows_nothing() -> None:
     first = starting(EVSE_ID, None, at(1))
     assert (first.state, first.session, first.permitted_ma) == (State.STARTING, None, 0)
+
+
+async def test_a_record_of_another_version_is_refused_in_words(start: Start) -> None:
+    place = start()
+    stamp = place.clock.stamp()
+    await place.store.submit(Change(stamp=stamp, evses=(EvseRow(EVSE_ID, "elsewhere", '{"later": 1}', 0, stamp),)))
+    with pytest.raises(StoreUnusable, match="install the version that wrote it"):
+        start()
