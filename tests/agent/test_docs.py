@@ -1,6 +1,7 @@
 """The documents are alive: what they tell to type, to write and to follow is held against the real things."""
 
 import argparse
+import asyncio
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,15 +14,20 @@ import pymodbus.server
 import pytest
 from pymodbus.server import ModbusTcpServer
 
+from roampost.cli import main
 from roampost.cli.parser import build_parser
 from roampost.cli.settings import types_of
 from roampost.config import load
 from roampost.config.fault_kinds import FAULT_KINDS
+from roampost.control.client import NoDaemonError, ask
+from roampost.control.protocol import ControlError
+from roampost.control.readings import Readings
 from roampost.site.app import KEEP_DAYS, KEEP_RECORDS_DAYS
 from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog, DeviceFileError, parse
 from roampost_sim.cli import SUBCOMMANDS
 from roampost_sim.commands import parse_words
+from tests.system.processes import Worker, until
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -229,27 +235,54 @@ def test_the_guide_tells_the_true_times_and_kinds() -> None:
     assert [one for one in told if one not in " ".join(guide.split())] == []
 
 
-async def test_the_example_of_one_reading_reads_the_example_units(
+@pytest.mark.system
+async def test_the_example_of_readings_is_what_the_example_units_say(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both scripts of the page as they stand there, over real TCP."""
+    """The page's files as they stand there, over real TCP, with a real agent."""
     played: list[Any] = []
     monkeypatch.setattr(pymodbus.server, "StartTcpServer", lambda units, address: played.append(units))
     _run_script("units.py")
     server: Any = ModbusTcpServer(played[0], address=("127.0.0.1", 0))
     await server.serve_forever(background=True)
-    port = server.transport.sockets[0].getsockname()[1]
+    bench = _bench(tmp_path, server.transport.sockets[0].getsockname()[1])
+    agent = Worker(tmp_path / "agent.log", "-m", "roampost", "run", "--config", str(bench))
     try:
-        main = _run_script("read_once.py")["main"]
-        for (name, text), unit in zip(sorted(device_files().items()), ("1", "2"), strict=True):
-            (tmp_path / name).write_text(text, "utf-8")
-            await main(str(tmp_path / name), unit, f"127.0.0.1:{port}")
+        await asyncio.to_thread(until, lambda: _all_read(tmp_path / "bench.sock"), "a reading of each device")
+        assert await asyncio.to_thread(main, ["readings", "--config", str(bench)]) == 0
     finally:
+        await asyncio.to_thread(agent.kill)
         await server.shutdown()
-    meter, controller = capsys.readouterr().out.splitlines()
-    shown = next(one.text for one in blocks("text") if one.text.startswith("MeterReading("))
-    assert meter.split(", taken_s")[0] == shown.split(", taken_s")[0]
-    assert controller.startswith("ChargerReading(pilot=<Pilot.B: 'B'>, permitted_ma=0, offered_ma=16000,")
+    shown = next(one.text for one in blocks("text") if one.text.startswith("DE*ABC") and one.page == "add-a-device.md")
+    assert _unchanging(capsys.readouterr().out) == _unchanging(shown)
+
+
+def _bench(folder: Path, port: int) -> Path:
+    """The page's bench, in the folder and at the port of this test."""
+    for name, text in device_files().items():
+        (folder / name).write_text(text, "utf-8")
+    text = next(one.text for one in configurations() if one.file == "bench.toml")
+    for old, new in (("/tmp/", f"{folder}/"), ("/etc/roampost/devices.d", str(folder)), ("15020", str(port))):
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "devices-bench.conf"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def _all_read(socket: Path) -> bool:
+    try:
+        found = Readings.from_json(ask(socket, "readings"))
+    except (NoDaemonError, ControlError):
+        return False
+    return all(one.controller.says and one.meter and one.meter.energy_wh for one in found.evses)
+
+
+def _unchanging(page: str) -> list[list[str]]:
+    """The words of each row, without ages and counters."""
+    return [
+        [word for word in re.sub(r"\d+\.\d s", "", line).split() if not word.isdecimal()] for line in page.splitlines()
+    ]
 
 
 def _run_script(name: str) -> dict[str, Any]:

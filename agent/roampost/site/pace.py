@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from roampost_drivers.errors import DriverError
+from roampost_drivers.errors import DriverError, UnitResting
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -86,20 +86,28 @@ class Pace(Generic[R]):
         try:
             reading = await self._poll()
         except DriverError as error:
+            self._keep(error)
             self._failed(str(error))
             return
         if self._complained:
             log.info("%s answers again", self.name)
         self._failures, self._complained, self.error = 0, False, None
+        if self.reading is None:
+            self.failure = None  # the line was not open yet, which is no trouble of the device
         self.reading = reading
         for take in self._takers:
             take(reading)
+
+    def _keep(self, error: DriverError) -> None:
+        """That a unit is left alone is no news: what it is left alone for stays."""
+        if self.failure is None or not isinstance(error, UnitResting):
+            self.failure = Failure(str(error), self._now_s())
 
     def _failed(self, why: str) -> None:
         self._failures += 1
         if self._failures > 1:
             self._complain(why)
-        self.error, self.failure = why, Failure(why, self._now_s())
+        self.error = why
         for miss in self._misses:
             miss()
 

@@ -9,7 +9,7 @@ import pytest
 from roampost.control.readings import Readings
 from roampost.site.pace import Pace
 from roampost.site.panel import Panel
-from roampost_drivers.errors import DriverError, NoAnswer
+from roampost_drivers.errors import DriverError, LineDown, NoAnswer, UnitResting
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 from tests.agent.site.place import Place
 from tests.agent.site.rig import HandClock
@@ -102,6 +102,23 @@ async def test_a_device_that_fails_keeps_its_reading_growing_old_and_its_error_s
     assert evse.meter is not None
     assert evse.meter.device.answers
     assert evse.meter.device.last_error == "Unit 11 did not answer within 0.30 s."
+
+
+async def test_a_unit_that_is_left_alone_is_shown_with_the_cause(site: Site) -> None:
+    for said in (NoAnswer("Unit 11 did not answer within 0.30 s."), UnitResting("Unit 11 is left alone.")):
+        await site.meter(said)
+    (evse,) = (await site.shown()).evses
+    assert evse.meter is not None
+    assert evse.meter.device.last_error == "Unit 11 did not answer within 0.30 s."
+
+
+async def test_what_failed_before_the_first_reading_is_forgotten_with_it(site: Site) -> None:
+    await site.charger(LineDown("/dev/ttyUSB0 has not been opened yet."))
+    (evse,) = (await site.shown()).evses
+    assert evse.controller.device.last_error == "/dev/ttyUSB0 has not been opened yet."
+    await site.charger(ChargerReading(Pilot.A, 0, 0, None, None, frozenset(), site.clock.now_s))
+    (evse,) = (await site.shown()).evses
+    assert evse.controller.device.last_error is None
 
 
 async def test_a_register_that_is_not_believed_is_shown_and_said_so(site: Site) -> None:
