@@ -15,7 +15,7 @@ TRANSACTION_S = PAUSE_S + EXCHANGE_S
 # A unit that does not answer holds the line for its time-out, the frames and the silence after it.
 DEAD_TRANSACTION_S = TIMEOUT_S + EXCHANGE_S + SETTLE_S
 # Plug contacts bounce: `site.senses` believes a pilot after this.
-PLUG_DEBOUNCE_S = 0.1
+PLUG_DEBOUNCE_S = 0.2
 # `rfid.reader` asks for a card this often.
 CARD_POLL_S = 0.15
 # `rfid.debounce` takes the same card again after this, and a poll to be sure.

@@ -17,6 +17,9 @@ R = TypeVar("R")
 COMPLAIN_S = 300.0
 # Loops turn at least this often, so that ages are looked at and the watchdog sees them.
 TURN_S = 1.0
+# How much of a reading's time is forgotten from one to the next, and how much of the quickest is counted upon.
+FORGET = 0.95
+CAREFUL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,10 @@ class Failure:
 
 
 class Pace(Generic[R]):
-    """Polls one device every interval_s. `error` is the sentence of the last failure, None while it answers.
+    """Polls one device so that a change there is seen within interval_s: the time that a reading takes is part of it.
 
-    `reading` is the latest one, however old; `failure` the latest one, also when the device answers again.
+    `error` is the sentence of the last failure, None while it answers. `reading` is the latest one, however old;
+    `failure` the latest one, also when the device answers again.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class Pace(Generic[R]):
         self._interval_s = interval_s
         self._now_s = now_s
         self._beat = beat
+        self._slow_s = 0.0
+        self._quick_s = 0.0
         self._poke = asyncio.Event()
         self._due_s: float | None = None
         self._failures = 0
@@ -67,8 +73,12 @@ class Pace(Generic[R]):
         """Read again at once."""
         self.by(self._now_s())
 
+    def seen_by(self, at_s: float) -> None:
+        """Have a reading that was complete soon after this monotonic second, as far as the last ones tell."""
+        self.by(at_s - CAREFUL * self._quick_s)
+
     def by(self, at_s: float) -> None:
-        """Read again at this monotonic second at the latest."""
+        """Begin to read again at this monotonic second at the latest."""
         if self._due_s is None or at_s < self._due_s:
             self._due_s = at_s
             self._poke.set()
@@ -79,7 +89,13 @@ class Pace(Generic[R]):
             started_s = self._now_s()
             self._due_s = None
             await self._once()
-            await self._rest(started_s + self._interval_s)
+            self._learn(self._now_s() - started_s)
+            await self._rest(started_s + self._interval_s - min(self._slow_s, self._interval_s / 2))
+
+    def _learn(self, took_s: float) -> None:
+        """A reading waits for others in the line's queue: the slow ones count at once and are forgotten slowly."""
+        self._slow_s = max(took_s, FORGET * self._slow_s)
+        self._quick_s = took_s if self._quick_s == 0 else min(took_s, self._quick_s / FORGET)
 
     async def _once(self) -> None:
         self._beat()

@@ -13,8 +13,9 @@ from roampost.evse.phase import Phase, device_troubles, phase_of
 from roampost.site.faultline import FaultLine
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 
-# A vehicle's plug: both samples of the contact's bouncing must agree. Also the confirmation of "unplugged".
-PLUG_DEBOUNCE_S = 0.1
+# A vehicle's plug: all samples of this time must agree; a controller with a pause of 0.1 s gives two in it. Also the
+# confirmation of "unplugged".
+PLUG_DEBOUNCE_S = 0.2
 # Contact tests of a car pull the pilot to C for a moment.
 ENERGY_DEBOUNCE_S = 0.3
 TROUBLE_DEBOUNCE_S = 0.1

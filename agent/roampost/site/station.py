@@ -102,7 +102,7 @@ class StationBuilder:
             doors=Doors(
                 self._ledger.write,
                 lambda question: self._ask(station.loops[one.id], question),
-                self._hardware.charger_paces[one.charger].by,
+                self._hardware.charger_paces[one.charger].seen_by,
                 self._hardware.meter_paces[one.meter].by if one.meter is not None else lambda _at_s: None,
                 self._stalled,
             ),
@@ -131,7 +131,7 @@ class StationBuilder:
         for device in loop.lines:
             pace = self._hardware.inputs_paces[device]
             pace.attach(partial(loop.take_inputs, device), loop.tick)
-            loop.hurry_inputs[device] = pace.by
+            loop.hurry_inputs[device] = pace.seen_by
 
     def _senses(self, one: EvseConfig, lines: dict[str, list[FaultLine]], evse: Evse, absent_s: float | None) -> Senses:
         charger = self._source(one, one.charger, self._hardware.charger_paces[one.charger])

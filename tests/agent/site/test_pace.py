@@ -139,3 +139,28 @@ async def test_a_device_that_comes_and_goes_does_not_flood_the_log(caplog: pytes
         device.fails = True
         await device.until(device.polls + 3)
         assert [record.levelname for record in caplog.records].count("WARNING") == 2
+
+
+async def next_start_s(device: Device) -> float:
+    """The monotonic second from which the next poll begins by itself, found by moving the clock in small steps."""
+    polls = device.polls
+    while device.polls == polls:
+        device.clock.now_s += 0.01
+        device.pace._poke.set()  # the loop looks at the clock again
+        await settle()
+    return device.clock.now_s - 0.1
+
+
+async def test_the_time_of_a_reading_is_part_of_the_interval() -> None:
+    async with running() as device:
+        first_s = await next_start_s(device)
+        second_s = await next_start_s(device)
+        assert second_s - first_s == pytest.approx(2.0 - 0.1, abs=0.02)
+
+
+async def test_a_reading_that_must_be_complete_at_a_moment_begins_before_it() -> None:
+    async with running() as device:
+        await next_start_s(device)
+        at_s = device.clock.now_s + 0.5
+        device.pace.seen_by(at_s)
+        assert at_s - 0.1 <= await next_start_s(device) <= at_s - 0.05

@@ -87,7 +87,7 @@ def test_without_a_meter_nothing_is_missed() -> None:
 def test_a_plug_is_believed_after_two_samples_and_asks_for_the_second() -> None:
     one = senses()
     believed = []
-    for at_s in (1.0, 1.2):
+    for at_s in (1.0, 1.25):
         one.take_charger(look(at_s, Pilot.B))
         believed.append((one.phase.believed, one.due_s()))
     assert believed == [(None, pytest.approx(1 + PLUG_DEBOUNCE_S)), (Phase.VEHICLE, None)]
