@@ -17,8 +17,8 @@ from pymodbus.server import ModbusTcpServer
 from roampost.cli import main
 from roampost.cli.parser import build_parser
 from roampost.cli.settings import types_of
-from roampost.config import load
 from roampost.config.fault_kinds import FAULT_KINDS
+from roampost.config.load import load
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.protocol import ControlError
 from roampost.control.readings import Readings

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from tests.bench.installed import ROOT, installed, slowest_imports
+from tests.bench.installed import ROOT, installed, slowest_imports, unit_environment
 from tests.bench.latency import faults, plug_changes
 from tests.bench.parts import commits_per_second, line_use_percent
 from tests.bench.process import Usage
@@ -70,7 +70,8 @@ def _site() -> Iterator[Field]:
 
 
 def _measure(site: Field, python: str, options: argparse.Namespace) -> Iterator[Figure]:
-    agent = site.start_agent(python=python, PYTHONPYCACHEPREFIX="")  # it is compiled where it is installed
+    # It is compiled where it is installed.
+    agent = site.start_agent(python=python, PYTHONPYCACHEPREFIX="", **unit_environment())
     began_s = time.monotonic()
     until(lambda: site.statuses("1") and site.statuses("2"), "both EVSEs at the hub")
     travel = plug_changes(site, options.changes, within_s=CHARGER_POLL_S)

@@ -27,6 +27,13 @@ def installed() -> str:
     return str(python)
 
 
+def unit_environment() -> dict[str, str]:
+    """What systemd gives the agent besides; the boot id it expands itself."""
+    unit = (ROOT / "systemd" / "roampost.service").read_text()
+    words = [word for line in unit.splitlines() if line.startswith("Environment=") for word in line[12:].split()]
+    return dict(word.split("=", 1) for word in words if "%" not in word)
+
+
 def _copy_packages(python: Path) -> None:
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = Path(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip())

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from roampost.cli.exits import Exit
-from roampost.cli.parser import DEFAULT_CONFIG, build_parser
+from roampost.cli.parser import build_parser
+from roampost.cli.paths import DEFAULT_CONFIG
 from roampost.clock import BOOT_ID_VARIABLE
 from roampost.config.model import Station
 

@@ -31,3 +31,6 @@ class CliError(Exception):
         super().__init__("\n".join(sentences))
         self.code = code
         self.sentences = sentences
+
+    def __reduce__(self) -> "tuple[type[CliError], tuple[object, ...]]":
+        return CliError, (self.code, *self.sentences)

@@ -6,8 +6,8 @@ from typing import Any
 
 from roampost import __version__
 from roampost.cli.exits import MEANING
+from roampost.cli.paths import DEFAULT_CONFIG, RUN
 
-DEFAULT_CONFIG = Path("/etc/roampost/roampost.toml")
 _LIVE = ("queued", "sending", "held", "parked")
 _STATES = (*_LIVE, "delivered", "unconfirmed", "superseded", "discarded")
 _KINDS = ("status", "start", "end", "error", "cdr")
@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"roampost {__version__}")
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help=f"default {DEFAULT_CONFIG}")
     commands = parser.add_subparsers(metavar="command", required=True)
-    _add(commands, "run", "run the agent", "roampost.cli.run:run")
+    _add(commands, "run", "run the agent", RUN)
     _add(commands, "check", "say everything that is wrong with the configuration", "roampost.cli.check:run")
     _add(commands, "status", "what state each EVSE is in, since when and why; what waits", "roampost.cli.status:run")
     _add(commands, "readings", "what the devices say right now", "roampost.cli.readings:run")

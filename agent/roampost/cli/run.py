@@ -1,21 +1,48 @@
-"""`roampost run`: the agent itself, until SIGTERM."""
+"""`roampost run`: the agent itself, until SIGTERM.
 
-import argparse
-import asyncio
+The configuration is checked in a child: what the checking needs (some 3 MB of schemas, tables and sentences) would
+otherwise be carried around for as long as the agent runs.
+"""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from roampost.cli.elsewhere import called_elsewhere
 from roampost.cli.exits import CliError, Exit
-from roampost.cli.settings import load_all
-from roampost.store.errors import StoreUnusable
-from roampost.supervise.logs import setup
-from roampost.supervise.supervisor import CriticalTaskError
+
+if TYPE_CHECKING:
+    from roampost.config.model import Config
+    from roampost_drivers.device import Device
 
 
-def run(args: argparse.Namespace) -> int:
-    config, catalog = load_all(args.config)
+class Options(Protocol):
+    """What is asked of the command line."""
+
+    config: Path
+
+
+def run(args: Options) -> int:
+    config, devices = called_elsewhere(lambda: _checked(args.config))
+
+    import asyncio  # heavy, as is the rest; a wrong configuration is told without it
+
+    from roampost.site.app import run as run_site
+    from roampost.store.errors import StoreUnusable
+    from roampost.supervise.logs import setup
+    from roampost.supervise.supervisor import CriticalTaskError
+
     setup(config.log.level)
-    from roampost.site.app import run as run_site  # heavy; a wrong configuration is told without it
-
     try:
-        return asyncio.run(run_site(config, catalog))
+        return asyncio.run(run_site(config, devices))
     except (StoreUnusable, CriticalTaskError) as error:
         raise CliError(Exit.FAILED, str(error)) from None
+
+
+def _checked(path: Path) -> "tuple[Config, Mapping[str, Device]]":
+    """The configuration and the device tables that it uses."""
+    from roampost.cli.settings import load_all
+
+    config, catalog = load_all(path)
+    used = {one.type for one in config.devices.values()} | {one.type for one in config.readers.values()}
+    return config, {key: catalog.devices[key] for key in sorted(used)}

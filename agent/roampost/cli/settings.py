@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from roampost.cli.exits import CliError, Exit
-from roampost.config import Config, ConfigError, DeviceType, RawConfig, read
-from roampost.config.model import Station
+from roampost.config.device_types import DeviceType
+from roampost.config.load import ConfigError, RawConfig, read
+from roampost.config.model import Config, Station
 from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog
 

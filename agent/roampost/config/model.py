@@ -60,7 +60,8 @@ _TIMEOUT = "how long every unit of this line may take to answer; without it each
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    # Built when something is checked: the agent itself gets checked values and never needs the checker (cli.run).
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Station(Section):

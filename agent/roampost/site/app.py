@@ -8,7 +8,7 @@ import asyncio
 import logging
 import signal
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from roampost.supervise.logs import uid_text
 from roampost.supervise.notify import Notifier, watchdog_limit_s
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Watchdog
-from roampost_drivers.devicefile import Catalog
+from roampost_drivers.device import Device
 from roampost_drivers.roles import TagReader
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ KEEP_DAYS = 90
 KEEP_RECORDS_DAYS = 400
 
 
-async def run(config: Config, catalog: Catalog) -> int:
+async def run(config: Config, devices: Mapping[str, Device]) -> int:
     """Run until a signal ends it; returns the exit code. Raises StoreUnusable and CriticalTaskError."""
     clock = SystemClock(trust=config.clock.trust, sync_files=config.clock.sync_files)
     notifier = Notifier.from_environment()
@@ -57,7 +57,7 @@ async def run(config: Config, catalog: Catalog) -> int:
     store_beat = watchdog.loop("store", within_s=STORE_TURN_S)
     store = Store.open(config.station.database, now_wall_ms=clock.wall_ms, boot=clock.stamp().boot, beat=store_beat)
     try:
-        return await Agent(config, catalog, clock, notifier, watchdog, store).run()
+        return await Agent(config, devices, clock, notifier, watchdog, store).run()
     finally:
         store.close()
 
@@ -68,7 +68,7 @@ class Agent:
     def __init__(
         self,
         config: Config,
-        catalog: Catalog,
+        devices: Mapping[str, Device],
         clock: SystemClock,
         notifier: Notifier,
         watchdog: Watchdog,
@@ -86,7 +86,7 @@ class Agent:
         self._store = store
         self._stop: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._questions: set[asyncio.Task[None]] = set()
-        self._builder = Builder(config, catalog, clock, watchdog)
+        self._builder = Builder(config, devices, clock, watchdog)
         self._hubs: Hubs = build_hubs(config, store, clock, wall_time, watchdog)
         self._hardware: Hardware = self._builder.build()
         self._ledger = ledger = Ledger(store.submit, self._hubs.of_evse, clock=clock, wall_time=wall_time)

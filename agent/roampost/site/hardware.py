@@ -1,6 +1,6 @@
 """From the configuration to opened lines and paced devices: who polls what, how often, for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,7 +12,6 @@ from roampost.supervise.watchdog import Beat, Watchdog
 from roampost_drivers.bus import Bus
 from roampost_drivers.charger import build_charger
 from roampost_drivers.device import Device
-from roampost_drivers.devicefile import Catalog
 from roampost_drivers.inputs import build_inputs
 from roampost_drivers.line.links import Link, RtuLink, TcpLink
 from roampost_drivers.meter import build_meter
@@ -67,9 +66,9 @@ def patient(device: Device, line: Line) -> Device:
 class Builder:
     """Builds the hardware of one configuration; `beats` grows with every loop that the watchdog knows."""
 
-    def __init__(self, config: Config, catalog: Catalog, clock: Clock, watchdog: Watchdog) -> None:
+    def __init__(self, config: Config, devices: Mapping[str, Device], clock: Clock, watchdog: Watchdog) -> None:
         self._config = config
-        self._catalog = catalog
+        self._devices = devices
         self._now_s = clock.mono_s
         self._watchdog = watchdog
         self.beats: dict[str, Beat] = {}
@@ -84,7 +83,7 @@ class Builder:
         for name in self._config.devices:
             self._device(built, name)
         for name, reader in self._config.readers.items():
-            built.readers[name] = build_reader(self._catalog.device(reader.type), str(reader.port), name)
+            built.readers[name] = build_reader(self._devices[reader.type], str(reader.port), name)
         return built
 
     def beat(self, name: str, within_s: float) -> Callable[[], None]:
@@ -94,7 +93,7 @@ class Builder:
 
     def charger_limit_ma(self, name: str) -> int:
         """What this charging controller can be set to at most: more would never be read back."""
-        charger = self._catalog.device(self._config.devices[name].type).charger
+        charger = self._devices[self._config.devices[name].type].charger
         assert charger is not None
         return charger.set_point.maximum_ma
 
@@ -104,7 +103,7 @@ class Builder:
         interval_s = settings.poll_ms / 1000
         beat = self.beat(f"poll {name}", POLL_TURN_S)
         pace = partial(Pace, name, interval_s=interval_s, now_s=self._now_s, beat=beat)
-        device = patient(self._catalog.device(settings.type), self._config.lines[settings.line])
+        device = patient(self._devices[settings.type], self._config.lines[settings.line])
         if device.charger is not None:
             charger = build_charger(device, bus, settings.unit, name)
             built.chargers[name] = charger

@@ -24,6 +24,7 @@ WRITER_PRAGMAS: Final = (
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma journal_size_limit = 4194304",
+    "pragma cache_size = -256",  # KiB; rows are small and read by key, the default of 2 MiB would fill for nothing
     "pragma secure_delete = fast",
 )
 READER_PRAGMAS: Final = ("pragma busy_timeout = 5000", "pragma query_only = on")

@@ -9,9 +9,9 @@ import pytest
 
 from roampost.cli import main
 from roampost.cli.certificates import certificate_advice
-from roampost.config import load
 from roampost.config.advice import advice
 from roampost.config.device_types import DeviceType, Types
+from roampost.config.load import load
 from roampost.config.model import Config, OicpHub
 from roampost_drivers.devicefile import SHIPPED, Catalog
 from roampost_drivers.roles import WithoutAgent

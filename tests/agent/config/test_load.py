@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from roampost.config import ConfigError, load, read
 from roampost.config.fault_kinds import FAULT_KINDS
+from roampost.config.load import ConfigError, load, read
 from roampost.config.model import Evse, RtuLine, TcpLine
 from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
 

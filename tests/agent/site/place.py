@@ -49,7 +49,7 @@ class Place:
         self.store = Store.open(made.database, now_wall_ms=clock.wall_ms, boot=clock.stamp().boot)
         self.recovered = self.store.recover()
         self.asked: list[AskStart | AskStop] = []
-        self.builder = Builder(self.config, CATALOG, clock, Watchdog(Notifier(None), mono_s=clock.mono_s))
+        self.builder = Builder(self.config, CATALOG.devices, clock, Watchdog(Notifier(None), mono_s=clock.mono_s))
         self.hardware = self.builder.build()
         self.wall_time = WallTime(UTC, clock=clock)
         self.ledger = Ledger(self.store.submit, hubs, clock=clock, wall_time=self.wall_time)
