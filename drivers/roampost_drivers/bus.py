@@ -169,7 +169,7 @@ class Bus:
         answer: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
         patience_s = self._link.timeout_s if timeout_s is None else timeout_s
         bound_s = patience_s + question.characters * self._link.character_s
-        self._queue.put(Job(priority, next(self._turns), question, answer, pause_s, bound_s, urgent))
+        self._queue.put(Job(priority, next(self._turns), question, answer, pause_s, bound_s, self.now(), urgent))
         self._wake.set()
         return await answer
 
@@ -196,7 +196,7 @@ class Bus:
         while not wire.lost:
             self._beat()
             self._wake.clear()
-            job, wait_s = self._queue.take(self._wait_of)
+            job, wait_s = self._queue.take(self._wait_of, self.now())
             if job is not None:
                 await self._bounded(self._transact(wire, job), job.timeout_s + 2 * DRAIN_BOUND_S + TURN_S)
             else:

@@ -107,7 +107,7 @@ class Builder:
         if device.charger is not None:
             charger = build_charger(device, bus, settings.unit, name)
             built.chargers[name] = charger
-            built.charger_paces[name] = pace(poll=charger.poll)
+            built.charger_paces[name] = pace(poll=charger.poll, ahead=True)
         elif device.meter is not None:
             meter = build_meter(device, bus, settings.unit, name)
             # Every reading may become the one that is billed: each is confirmed by a second read of another length.

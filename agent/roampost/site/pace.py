@@ -31,7 +31,7 @@ class Failure:
 
 
 class Pace(Generic[R]):
-    """Polls one device so that a change there is seen within interval_s: the time that a reading takes is part of it.
+    """Polls one device every interval_s; with `ahead` so much sooner that a change is seen within interval_s.
 
     `error` is the sentence of the last failure, None while it answers. `reading` is the latest one, however old;
     `failure` the latest one, also when the device answers again.
@@ -45,6 +45,7 @@ class Pace(Generic[R]):
         *,
         now_s: Callable[[], float],
         beat: Callable[[], None],
+        ahead: bool = False,
     ) -> None:
         self.name = name
         self.error: str | None = "not read yet"
@@ -54,6 +55,7 @@ class Pace(Generic[R]):
         self._interval_s = interval_s
         self._now_s = now_s
         self._beat = beat
+        self._ahead = ahead
         self._slow_s = 0.0
         self._quick_s = 0.0
         self._poke = asyncio.Event()
@@ -90,7 +92,8 @@ class Pace(Generic[R]):
             self._due_s = None
             await self._once()
             self._learn(self._now_s() - started_s)
-            await self._rest(started_s + self._interval_s - min(self._slow_s, self._interval_s / 2))
+            ahead_s = min(self._slow_s, self._interval_s / 4) if self._ahead else 0.0
+            await self._rest(started_s + self._interval_s - ahead_s)
 
     def _learn(self, took_s: float) -> None:
         """A reading waits for others in the line's queue: the slow ones count at once and are forgotten slowly."""

@@ -23,7 +23,7 @@ class Device:
         self.missed = 0
         self.beats = 0
         self.beaten = asyncio.Event()
-        self.pace = Pace("meter-1", self.poll, 2.0, now_s=self.clock.mono_s, beat=self._beat)
+        self.pace = Pace("meter-1", self.poll, 2.0, now_s=self.clock.mono_s, beat=self._beat, ahead=True)
         self.pace.attach(self.taken.append, self._miss)
 
     async def poll(self) -> int:
