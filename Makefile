@@ -46,7 +46,7 @@ unit: $(STAMP) ## Tests that need no Debian package
 system: $(STAMP) ## Tests with real processes; says which Debian packages they want
 	@echo "==> system tests"
 	@tests/system/packages
-	@$(BIN)/python -m pytest -q -m system
+	@$(BIN)/python -m pytest -q -n 2 -m system
 
 bench: $(STAMP) ## Latency and memory, measured
 	@$(BIN)/python -m tests.bench
