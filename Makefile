@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts unit system bench lock format clean
+.PHONY: help demo test check lint types contracts unit packages system bench lock format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,7 +23,7 @@ demo: $(STAMP) ## A day at a charging station in about a minute: simulator, hub 
 
 check: lint types contracts unit ## The everyday round: lint, types, import contracts, unit tests
 
-test: check system ## Everything that CI runs
+test: packages check system ## Everything that CI runs
 
 lint: $(STAMP) ## ruff: style and mistakes
 	@echo "==> lint"
@@ -43,9 +43,11 @@ unit: $(STAMP) ## Tests that need no Debian package
 	@echo "==> unit tests"
 	@$(BIN)/python -m pytest -q -n 2 -m "not system"
 
-system: $(STAMP) ## Tests with real processes; says which Debian packages they want
-	@echo "==> system tests"
+packages: ## Debian packages that some tests want: installed when root, else the command is printed
 	@tests/system/packages
+
+system: $(STAMP) packages ## Tests with real processes
+	@echo "==> system tests"
 	@$(BIN)/python -m pytest -q -n 2 -m system
 
 bench: $(STAMP) ## Latency and memory, measured
