@@ -12,7 +12,7 @@ from typing import Any
 
 from roampost.store import sql
 from roampost.store.changes import EvseRow, Latch, RowState, SessionRow, SessionState, Who
-from roampost.store.errors import StoreCannotOpen, StoreMissing, StoreTooOld
+from roampost.store.errors import StoreCannotOpen, StoreMissing, StoreTooOld, StoreUnusable
 from roampost.store.migrate import cannot_open, check_identity, shipped_migrations
 from roampost.store.rows import read_evses, read_latches
 
@@ -94,19 +94,21 @@ def open_readonly(path: Path) -> sqlite3.Connection:
 
 def _checked(path: Path, how: str) -> sqlite3.Connection:
     known = len(shipped_migrations())
-    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise cannot_open(path, error) from error
+    try:
         for pragma in sql.READER_PRAGMAS:
             connection.execute(pragma)
-        version = check_identity(connection, path, known=known)
+        if (version := check_identity(connection, path, known=known)) < known:
+            raise StoreTooOld(f"{path} has schema {version}, this Roampost reads {known}; start the agent first")
     except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
-        raise cannot_open(path, error) from error
-    if version < known:
         connection.close()
-        raise StoreTooOld(f"{path} has schema {version}, this Roampost reads {known}; start the agent first")
+        raise cannot_open(path, error) from error
+    except StoreUnusable:
+        connection.close()
+        raise
     return connection
 
 
