@@ -219,7 +219,8 @@ class Bus:
         except DriverError as error:
             _fail(job, error)
             raise
-        except asyncio.CancelledError:
+        except BaseException:
+            # Cancelled, or a bug, which is the supervisor's: the caller must not wait for ever.
             _fail(job, LineDown(f"The owner of {self._link} has stopped."))
             raise
         else:

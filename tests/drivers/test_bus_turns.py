@@ -1,6 +1,7 @@
 """Whose turn it is on a line: priorities, pauses, silences between frames, and units that are left alone."""
 
 import asyncio
+import struct
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -8,10 +9,10 @@ from typing import Literal
 import pytest
 
 from roampost_drivers.bus import Bus, Priority
-from roampost_drivers.errors import NoAnswer, UnitResting
+from roampost_drivers.errors import LineDown, NoAnswer, UnitResting
 from roampost_drivers.line.links import RtuLink
 from tests.drivers.conftest import MakeSlave
-from tests.drivers.lines import outcome, owned, quick, until
+from tests.drivers.lines import GENEROUS_S, outcome, owned, quick, until
 from tests.drivers.slaves import Slave, Units, answer_at_once, fields, honest, stay_silent
 
 
@@ -177,3 +178,14 @@ async def test_the_owner_beats_while_idle_and_while_it_waits(make_slave: MakeSla
         after = beats
         await until(lambda: beats >= after + 2)
         owner.cancel()
+
+
+async def test_a_question_that_kills_the_owner_leaves_nobody_waiting(make_slave: MakeSlave) -> None:
+    bus = Bus(quick(make_slave(answer_at_once).pty.port))
+    owner = asyncio.create_task(bus.run())
+    await until(lambda: bus.health.line_up)
+    async with asyncio.timeout(GENEROUS_S):
+        with pytest.raises(LineDown, match="has stopped"):
+            await bus.write(1, 10, (0x10000,), function=6)  # no register holds that, and nothing has refused it
+        with pytest.raises(struct.error):
+            await owner
