@@ -4,7 +4,7 @@ A reading is a frozen value with its age: `taken_s` is the monotonic second in w
 Every `poll` raises `errors.DriverError`; no role ever returns an old value in place of a fresh one.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -126,5 +126,8 @@ class TagReader(Protocol):
     def fault(self) -> str | None:
         """None while the reader answers, else one sentence."""
 
-    def taps(self) -> AsyncIterator[Tap]:
-        """Yield debounced taps until cancelled; a reader that is gone yields nothing and is reopened."""
+    def taps(self) -> AsyncGenerator[Tap, None]:
+        """Yield debounced taps until closed, which lets go of the port.
+
+        A reader that is gone yields nothing and is reopened.
+        """

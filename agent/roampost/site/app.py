@@ -18,7 +18,7 @@ from roampost.clock import BootOffset, SystemClock, WallTime
 from roampost.config.model import Config, Reader
 from roampost.control.server import ControlServer
 from roampost.site.asker import Asker
-from roampost.site.cards import CardDesk
+from roampost.site.cards import CardDesk, hand_over
 from roampost.site.commissioning import Commissioning
 from roampost.site.hands import Hands
 from roampost.site.hardware import Builder, Hardware
@@ -33,7 +33,6 @@ from roampost.supervise.notify import Notifier, watchdog_limit_s
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Watchdog
 from roampost_drivers.device import Device
-from roampost_drivers.roles import TagReader
 
 log = logging.getLogger(__name__)
 # A clean stop waits this long for the chargers to read back 0 (the unit's TimeoutStopSec covers it).
@@ -139,7 +138,7 @@ class Agent:
         for name, dispatcher in self._hubs.dispatchers.items():
             tasks.start(f"lanes {name}", dispatcher.run, beat=self._hubs.beats[name])
         for name, reader in self._hardware.readers.items():
-            tasks.start(f"reader {name}", partial(self._cards, reader, self._desks[name]))
+            tasks.start(f"reader {name}", partial(hand_over, reader, self._desks[name]))
         tasks.start("cards", self._card_turns)
         tasks.start("watchdog", self._watchdog.run)
         tasks.start("status", self._say)
@@ -189,10 +188,6 @@ class Agent:
         self._questions.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("asking a hub failed", exc_info=task.exception())
-
-    async def _cards(self, reader: TagReader, desk: CardDesk) -> None:
-        async for tap in reader.taps():
-            desk.tap(tap)
 
     async def _card_turns(self) -> None:
         await _every(CARD_TURN_S, self._turn_desks)

@@ -8,11 +8,12 @@ vehicle that is plugged in. A card that is being asked about already is not aske
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 
 from roampost.evse.state import State
 from roampost.site.evse_loop import EvseLoop
 from roampost.supervise.logs import mask_uid
-from roampost_drivers.roles import Tap
+from roampost_drivers.roles import TagReader, Tap
 
 log = logging.getLogger(__name__)
 # A person who shows the card first has this long to plug in, where the reader cannot know at which EVSE.
@@ -81,3 +82,11 @@ class CardDesk:
         """The EVSE that came into this state last."""
         there = [loop for loop in self._loops if loop.evse.state is state]
         return max(there, key=lambda loop: loop.evse.since.mono_ms, default=None)
+
+
+async def hand_over(reader: TagReader, desk: CardDesk) -> None:
+    """Give every card of the reader to the desk, until cancelled."""
+    # Closed here: else a bug at the desk keeps the port open, and whoever is started anew cannot have it.
+    async with aclosing(reader.taps()) as taps:
+        async for tap in taps:
+            desk.tap(tap)

@@ -1,13 +1,13 @@
 """One reader, two EVSEs: whose card is it?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
 
 from roampost.evse.event import Card, Grant
 from roampost.evse.state import State
-from roampost.site.cards import KEEP_CARD_S, CardDesk
+from roampost.site.cards import KEEP_CARD_S, CardDesk, hand_over
 from roampost_drivers.roles import Pilot, Tap
 from tests.agent.evse.makers import UID
 from tests.agent.site.rig import Rig
@@ -145,3 +145,33 @@ async def test_card_numbers_stay_out_of_the_log(desk: Desk, caplog: pytest.LogCa
     await desk.look(Pilot.A, Pilot.A, times=30)
     assert caplog.records
     assert UID not in caplog.text
+
+
+class OneCard:
+    """A reader that has one card and holds its port while its taps are taken."""
+
+    name = "front"
+    fault = None
+
+    def __init__(self) -> None:
+        self.port_is_open = False
+
+    async def taps(self) -> AsyncGenerator[Tap, None]:
+        self.port_is_open = True
+        try:
+            yield Tap(UID, 0.0)
+        finally:
+            self.port_is_open = False
+
+
+def bug(_uid: str) -> str:
+    raise RuntimeError("a bug")
+
+
+async def test_a_bug_at_the_desk_lets_go_of_the_readers_port() -> None:
+    reader = OneCard()
+    with pytest.raises(RuntimeError, match="a bug") as kept:
+        await hand_over(reader, CardDesk([], now_s=lambda: 0.0, new_id=str, shown=bug))
+    # As the supervisor does: it keeps the error, and with it the frames, until the next run is over.
+    assert kept.value is not None
+    assert not reader.port_is_open
