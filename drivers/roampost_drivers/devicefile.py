@@ -85,6 +85,8 @@ def parse(text: str, key: str, where: str, adapter: TypeAdapter[Device] | None =
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DeviceFileError([f"{where}: this is not TOML: {error}"]) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits or brackets
+        raise DeviceFileError([f"{where}: this is not TOML"]) from error
     if "key" in document:
         raise DeviceFileError([f"{where}: key: unknown key; a device's key is the name of its file"])
     try:

@@ -74,6 +74,12 @@ def test_an_unknown_device_gets_a_suggestion() -> None:
         Catalog.load().device("sdm360")
 
 
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 5_000 + "]" * 5_000], ids=["digits", "brackets"])
+def test_an_absurd_value_is_told_like_every_other_mistake(value: str) -> None:
+    with pytest.raises(DeviceFileError, match=r"x\.toml: this is not TOML"):
+        parse(f"title = {value}", "x", "x.toml")
+
+
 def test_all_mistakes_of_all_files_come_in_one_run(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(GARO.replace("unit = 255", 'unit = "x"').replace("length", "lenght"), "utf-8")
     (tmp_path / "two.toml").write_text("nonsense", "utf-8")

@@ -1,9 +1,13 @@
-"""The spellings of operators and EVSEs (Hubject OICP 2.3, schemas OperatorID and EvseID)."""
+"""The spellings of operators, EVSEs (Hubject OICP 2.3, schemas OperatorID and EvseID) and hub addresses."""
 
 import re
 
 OPERATOR_ID = re.compile(r"([A-Za-z]{2}\*?[A-Za-z0-9]{3})|(\+?[0-9]{1,3}\*[0-9]{3})")
 EVSE_ID = re.compile(r"([A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?E[A-Za-z0-9*]{1,30})|(\+?[0-9]{1,3}\*[0-9]{3}\*[0-9*]{1,32})")
+_LABEL = r"[A-Za-z0-9-]{1,63}"
+_BASE_URL = re.compile(
+    rf"https://({_LABEL}(\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(:(?P<port>[0-9]{{1,5}}))?(/[A-Za-z0-9._~/-]*)?"
+)
 
 
 def is_operator_id(text: str) -> bool:
@@ -12,6 +16,12 @@ def is_operator_id(text: str) -> bool:
 
 def is_evse_id(text: str) -> bool:
     return EVSE_ID.fullmatch(text) is not None
+
+
+def is_base_url(url: str) -> bool:
+    """https://host/path, without user, query or fragment."""
+    match = _BASE_URL.fullmatch(url)
+    return match is not None and 0 < int(match["port"] or 443) < 65536
 
 
 def canonical(identifier: str) -> str:

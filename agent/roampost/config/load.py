@@ -66,6 +66,8 @@ def read(path: Path) -> "RawConfig":
         raise ConfigError((f"{path}: line {line}: is not UTF-8 text",)) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError((f"{path}: {_syntax(str(error))}",)) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits or brackets
+        raise ConfigError((f"{path}: is not TOML",)) from None
 
 
 def _syntax(text: str) -> str:

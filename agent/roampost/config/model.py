@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from roampost.config.fault_kinds import FAULT_KINDS, Contact, HubError
-from roampost.config.identifiers import is_evse_id, is_operator_id
+from roampost.config.identifiers import is_base_url, is_evse_id, is_operator_id
 
 
 def _zone(name: str) -> str:
@@ -40,13 +40,13 @@ def _fault_kind(kind: str) -> str:
 
 
 def _https(url: str) -> str:
-    if not url.startswith("https://") or "@" in url or len(url) < len("https://x"):
-        raise ValueError("must be an address that begins with https:// and holds no user name or password")
+    if not is_base_url(url):
+        raise ValueError("must be an address like https://host/path, without user name, password, query or fragment")
     return url.rstrip("/")
 
 
 def _absolute(path: Path) -> Path:
-    if not path.is_absolute():
+    if not path.is_absolute() or "\0" in str(path):
         raise ValueError("must be an absolute path")
     return path
 

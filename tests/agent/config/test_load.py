@@ -139,6 +139,9 @@ def test_a_fault_line_may_differ_from_its_kind(tmp_path: Path) -> None:
         ('device = "io"', 'device = "meter-1"', "fault 'rcd' device = 'meter-1': is a device for meter, not"),
         ("input = 1", "input = 1\nclear_after_ms = 50", "clear_after_ms = 50 must not be less than debounce_ms = 100"),
         ('url = "https:', 'url = "http:', "hubs.hubject.url = 'http://hub.example/api/oicp': must be an address"),
+        ("https://hub.example", "https://hub.example:99999", "hubs.hubject.url = 'https://hub.example:99999/api/oicp'"),
+        ("/api/oicp", "/api/oi cp", "hubs.hubject.url = 'https://hub.example/api/oi cp': must be an address like"),
+        ("/dev/ttyACM0", "/dev/tty\\u0000", "readers.front.port = '/dev/tty\\x00': must be an absolute path"),
         ('operator_id = "DE*ABC"', 'operator_id = "DE*ABD"', "hubs.hubject.operator_id = 'DE*ABD': EVSE DE*"),
         ('operator_id = "DE*ABC"', 'operator_id = "D"', "hubs.hubject.operator_id = 'D': must be an OperatorID"),
         ("[hubs.hubject]", "[hub.hubject]", 'hub is not known; did you mean "hubs"?'),
@@ -243,6 +246,11 @@ def test_a_syntax_error_is_told_with_its_line_and_without_the_text(tmp_path: Pat
 def test_a_key_that_is_written_twice_is_a_syntax_error(tmp_path: Path) -> None:
     (found,) = problems_of(tmp_path, "[station]\nname = 'a'\nname = 'b'\n")
     assert found.startswith("line 3, column ")
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 5_000 + "]" * 5_000], ids=["digits", "brackets"])
+def test_an_absurd_value_is_a_syntax_error(tmp_path: Path, value: str) -> None:
+    assert problems_of(tmp_path, f"station = {value}") == ["is not TOML"]
 
 
 def test_a_file_that_is_not_text_is_told_with_its_line(tmp_path: Path) -> None:

@@ -1,15 +1,10 @@
 """One configured OICP hub. A value that exists is well formed; whether its files are usable is for `files`."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from roampost.hubs.oicp.wire import OPERATOR_ID, OPERATOR_NAME_MAX
-
-_LABEL = r"[A-Za-z0-9-]{1,63}"
-_BASE_URL = re.compile(
-    rf"https://({_LABEL}(\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(:(?P<port>[0-9]{{1,5}}))?(/[A-Za-z0-9._~/-]*)?"
-)
+from roampost.config.identifiers import is_base_url, is_operator_id
+from roampost.hubs.oicp.wire import OPERATOR_NAME_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +34,12 @@ class OicpSettings:
         return tuple(path for path in configured if path is not None)
 
     def _problem(self) -> str | None:
-        if not re.fullmatch(OPERATOR_ID, self.operator_id):
+        if not is_operator_id(self.operator_id):
             return f"operator_id {self.operator_id!r} is none; write it as the hub does, like DE*ABC or +49*536"
-        if not _is_base_url(self.url):
+        if not is_base_url(self.url):
             return f"url {self.url!r} must be https://host/path, without user, query or fragment"
         if self.operator_name is not None and not 1 <= len(self.operator_name) <= OPERATOR_NAME_MAX:
             return f"operator_name must have 1 to {OPERATOR_NAME_MAX} characters"
         if not 0 < self.timeout_s <= 120:
             return f"timeout_s {self.timeout_s} must be more than 0 and at most 120 seconds"
         return None
-
-
-def _is_base_url(url: str) -> bool:
-    match = _BASE_URL.fullmatch(url)
-    return match is not None and 0 < int(match["port"] or 443) < 65536

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
-OPERATOR_ID = r"^(([A-Za-z]{2}\*?[A-Za-z0-9]{3})|(\+?[0-9]{1,3}\*[0-9]{3}))$"
-EVSE_ID = r"^(([A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?E[A-Za-z0-9*]{1,30})|(\+?[0-9]{1,3}\*[0-9]{3}\*[0-9*]{1,32}))$"
+from roampost.config import identifiers
+
 SESSION_ID = r"^[A-Za-z0-9]{8}(-[A-Za-z0-9]{4}){3}-[A-Za-z0-9]{12}$"
 UID = r"^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$"
 OPERATOR_NAME_MAX = 100
@@ -24,8 +24,8 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-OperatorID = Annotated[str, Field(pattern=OPERATOR_ID)]
-EvseID = Annotated[str, Field(pattern=EVSE_ID)]
+OperatorID = Annotated[str, Field(pattern=f"^({identifiers.OPERATOR_ID.pattern})$")]
+EvseID = Annotated[str, Field(pattern=f"^({identifiers.EVSE_ID.pattern})$")]
 SessionID = Annotated[str, Field(pattern=SESSION_ID)]
 PartnerSessionID = Annotated[str, Field(min_length=1, max_length=250)]
 Moment = Annotated[AwareDatetime, PlainSerializer(_iso, return_type=str)]
