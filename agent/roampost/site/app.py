@@ -44,6 +44,8 @@ LISTEN_S = 2.0
 # A commit on a slow card may take seconds; a writer that says nothing for this long hangs.
 STORE_TURN_S = 60.0
 DAY_S = 86_400.0
+# A station that is started anew every night forgets too; and by then the clock is set.
+FIRST_PRUNE_S = 3_600.0
 KEEP_DAYS = 90
 KEEP_RECORDS_DAYS = 400
 
@@ -209,14 +211,15 @@ class Agent:
             await self._commissioning.look()
 
     async def _retention(self) -> None:
+        await asyncio.sleep(FIRST_PRUNE_S)
         while True:
-            await asyncio.sleep(DAY_S)
             if self._clock.stamp().trusted:
                 now_ms = self._clock.wall_ms()
                 await self._store.prune(
                     before_ms=now_ms - int(KEEP_DAYS * DAY_S * 1000),
                     cdrs_before_ms=now_ms - int(KEEP_RECORDS_DAYS * DAY_S * 1000),
                 )
+            await asyncio.sleep(DAY_S)
 
     def _sentence(self) -> str:
         """What systemctl status shows."""
