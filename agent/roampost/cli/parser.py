@@ -96,6 +96,7 @@ def _positive(text: str) -> int:
 
 
 def _reason(text: str) -> str:
-    if not text.strip() or len(text) > 250:
-        raise argparse.ArgumentTypeError("must have 1 to 250 characters")
-    return " ".join(text.split())
+    reason = " ".join(text.split())
+    if not 0 < len(reason) <= 250 or not reason.isprintable():
+        raise argparse.ArgumentTypeError("must have 1 to 250 printable characters")
+    return reason

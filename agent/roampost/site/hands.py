@@ -130,10 +130,12 @@ def _seq(arguments: Arguments) -> int:
 
 
 def _text(arguments: Arguments, key: str) -> str:
-    text = arguments.get(key)
-    if not isinstance(text, str) or not 0 < len(text.strip()) <= 250:
-        raise ControlError(Refusal.BAD_REQUEST, f"{key} must be a text of 1 to 250 characters")
-    return text.strip()
+    given = arguments.get(key)
+    text = " ".join(given.split()) if isinstance(given, str) else ""
+    # Printable, because it is shown and logged, and because no database takes half a surrogate pair.
+    if not 0 < len(text) <= 250 or not text.isprintable():
+        raise ControlError(Refusal.BAD_REQUEST, f"{key} must be a text of 1 to 250 printable characters")
+    return text
 
 
 def _reason(arguments: Arguments) -> str:

@@ -206,6 +206,10 @@ def test_a_refusal_in_any_dress(body: bytes, code: str) -> None:
     assert (judged(200, body).verdict, judged(200, body).code) == (REJECT, code)
 
 
+def test_an_endless_code_is_kept_short() -> None:
+    assert judged(200, ack(False, int("9" * 4_000))).code == "9" * 20
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -114,6 +114,8 @@ BAD: list[tuple[str, Mapping[str, object]]] = [
     ("evse.disable", {"evse_id": 7}),
     ("evse.disable", {"evse_id": EVSE_ID, "reason": "x" * 251}),
     ("evse.disable", {"evse_id": EVSE_ID, "reason": ["x"]}),
+    ("evse.disable", {"evse_id": EVSE_ID, "reason": "half a \ud83d"}),
+    ("evse.disable", {"evse_id": EVSE_ID, "reason": "red \x1b[31m"}),
     ("fault.ack", {"evse_id": EVSE_ID}),
     ("fault.ack", {"evse_id": EVSE_ID, "fault": "stuck_on", "reason": "x" * 251}),
     ("outbox.requeue", {"seq": "1"}),

@@ -55,7 +55,7 @@ def code_of(top: Mapping[str, object]) -> str | None:
     """Three digits where the code is a number in whatever dress, else the cleaned word."""
     code = _lowered(top.get("statuscode")).get("code")
     if isinstance(code, int) and not isinstance(code, bool):
-        return f"{code:03d}"
+        return f"{code:03d}"[:20]
     if not isinstance(code, str) or not code.strip():
         return None
     return safe_text(code.strip())[:20].zfill(3)
