@@ -1,4 +1,4 @@
-"""One configured OICP hub. A value that exists is well formed; whether its files are usable is for `files`."""
+"""One configured OICP hub. A value that exists is well formed; whether its files are usable is for `tls`."""
 
 from dataclasses import dataclass
 from pathlib import Path

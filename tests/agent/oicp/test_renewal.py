@@ -1,0 +1,73 @@
+"""New certificate files are taken up by themselves, and none that cannot be used stops what works."""
+
+import logging
+import shutil
+from pathlib import Path
+
+import pytest
+
+from roampost.hubs.base import Arrival, Verdict
+from tests.agent.oicp import samples
+from tests.agent.oicp.certs import Certificates, Pair
+from tests.agent.oicp.conftest import MakeHub
+from tests.agent.oicp.hubside import ack, scripted
+
+
+@pytest.fixture
+def installed(certificates: Certificates, tmp_path: Path) -> Pair:
+    """The files as configured, in a place where they can be replaced."""
+    pair = Pair(tmp_path / "client.pem", tmp_path / "client.key")
+    install(certificates.client, pair)
+    return pair
+
+
+def install(source: Pair, target: Pair) -> None:
+    """As an installer does it: beside, then into place; so the file is another one, whatever its time and size."""
+    for new, old in ((source.cert, target.cert), (source.key, target.key)):
+        Path(shutil.copy(new, old.with_suffix(".new"))).rename(old)
+
+
+async def test_a_renewed_certificate_is_used_without_a_restart(
+    certificates: Certificates, make_hub: MakeHub, installed: Pair
+) -> None:
+    async with scripted(certificates, ack(), ack(), ack()) as far:
+        hub = make_hub(far.url, cert_file=installed.cert, key_file=installed.key)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        install(certificates.client_renewed, installed)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+    assert [(asked.connection, asked.client_name) for asked in far.asked] == [
+        (1, "DEABC"),
+        (1, "DEABC"),
+        (2, "DEABC-renewed"),
+    ]
+
+
+async def test_a_renewal_that_is_half_copied_stops_nothing(
+    certificates: Certificates, make_hub: MakeHub, installed: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "roampost")
+    async with scripted(certificates, ack(), ack(), ack(), ack()) as far:
+        hub = make_hub(far.url, cert_file=installed.cert, key_file=installed.key)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        install(Pair(certificates.client_renewed.cert, certificates.client.key), installed)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        assert str(installed.cert) in caplog.text
+        install(certificates.client_renewed, installed)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+    assert [asked.client_name for asked in far.asked] == ["DEABC", "DEABC", "DEABC", "DEABC-renewed"]
+
+
+async def test_files_that_cannot_be_used_hold_the_message_until_they_can(
+    certificates: Certificates, make_hub: MakeHub, installed: Pair
+) -> None:
+    installed.key.unlink()
+    async with scripted(certificates, ack()) as far:
+        hub = make_hub(far.url, cert_file=installed.cert, key_file=installed.key)
+        answer = await hub.deliver(samples.STATUS, maybe_arrived=False)
+        assert (answer.verdict, answer.arrival) == (Verdict.HOLD, Arrival.NO)
+        assert str(installed.key) in answer.text
+        install(certificates.client, installed)
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
