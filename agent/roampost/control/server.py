@@ -23,7 +23,11 @@ Command = Callable[[Mapping[str, Any], Peer], Awaitable[object]]
 """Takes the arguments (unchecked) and who asks; returns what JSON can say; raises ControlError."""
 
 
-class SocketInUseError(Exception):
+class NoSocketError(Exception):
+    """There can be no control socket now; the text says why and what to do."""
+
+
+class SocketInUseError(NoSocketError):
     """Another agent listens on the control socket."""
 
 
@@ -33,10 +37,13 @@ class ControlServer:
     `listening` is set while commands are taken.
     """
 
-    def __init__(self, path: Path, commands: Mapping[str, Command], *, request_timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, path: Path, commands: Mapping[str, Command], *, request_timeout_s: float = 5.0, again_s: float = 5.0
+    ) -> None:
         self._path = path
         self._commands = dict(commands)
         self._timeout_s = request_timeout_s
+        self._again_s = again_s
         self._server: asyncio.Server | None = None
         self._busy: set[asyncio.Task[None]] = set()
         self._gid = -1
@@ -50,13 +57,19 @@ class ControlServer:
         await self.aclose()
 
     async def open(self) -> None:
-        """Listen. Raises SocketInUseError, or OSError when the folder does not allow it."""
-        _clear_the_way(self._path)
+        """Listen. Raises NoSocketError."""
         # Made under another name and renamed when it listens: who sees the socket can use it at once.
         making = self._path.with_name(self._path.name + ".new")
-        making.unlink(missing_ok=True)
-        sock = _bound(making)
-        self._gid = making.stat().st_gid
+        try:
+            _clear_the_way(self._path)
+            making.unlink(missing_ok=True)
+            sock = _bound(making)
+            self._gid = making.stat().st_gid
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise NoSocketError(
+                f"{self._path} cannot be made ({why}); check its folder and who owns it, or change station.socket"
+            ) from error
         self._server = await asyncio.start_unix_server(self._connected, sock=sock, limit=protocol.MAX_REQUEST_BYTES)
         making.rename(self._path)
         self.listening.set()
@@ -74,9 +87,20 @@ class ControlServer:
         self.listening.clear()
 
     async def run(self) -> None:
-        """Listen until cancelled: the shape that a supervisor starts."""
-        async with self:
+        """Listen until cancelled: the shape that a supervisor starts. What stands in the way is told once."""
+        told = ""
+        while not self.listening.is_set():
+            try:
+                await self.open()
+            except NoSocketError as error:
+                if str(error) != told:
+                    told = str(error)
+                    _LOG.error("no command can be taken: %s", told)
+                await asyncio.sleep(self._again_s)
+        try:
             await asyncio.Event().wait()
+        finally:
+            await self.aclose()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A task of our own: asyncio's (3.11) complains loudly about one that is cancelled.

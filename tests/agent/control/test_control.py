@@ -16,7 +16,7 @@ import pytest
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.peer import groups_of, may_command, peer_of
 from roampost.control.protocol import MAX_REQUEST_BYTES, ControlError, Peer, Refusal
-from roampost.control.server import ControlServer, SocketInUseError
+from roampost.control.server import ControlServer, NoSocketError, SocketInUseError
 
 
 async def say(arguments: Mapping[str, Any], peer: Peer) -> object:
@@ -198,6 +198,34 @@ def test_a_file_in_the_way_is_left_alone(path: Path) -> None:
     with pytest.raises(SocketInUseError, match="is not a socket"):
         asyncio.run(ControlServer(path, COMMANDS).open())
     assert path.read_text() == "precious"
+
+
+async def test_a_folder_that_is_missing_is_told_once_in_a_sentence_until_it_is_there(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    late = path.parent / "late" / "control.sock"
+    server = ControlServer(late, COMMANDS, again_s=0)
+    running = asyncio.create_task(server.run())
+    for _turn in range(10):  # each one is an attempt
+        await asyncio.sleep(0)
+    (told,) = caplog.records
+    assert told.getMessage() == (
+        f"no command can be taken: {late} cannot be made (No such file or directory); "
+        "check its folder and who owns it, or change station.socket"
+    )
+    assert told.exc_info is None
+    late.parent.mkdir()
+    async with asyncio.timeout(10):
+        await server.listening.wait()
+    assert (await asyncio.to_thread(ask, late, "say"))["arguments"] == {}
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert not late.exists()
+
+
+def test_a_path_that_is_too_long_is_told(path: Path) -> None:
+    with pytest.raises(NoSocketError, match=r"cannot be made \(AF_UNIX path too long\)"):
+        asyncio.run(ControlServer(path.with_name("s" * 120), COMMANDS).open())
 
 
 def test_the_kernel_says_who_the_peer_is() -> None:
