@@ -55,6 +55,8 @@ def read(path: Path) -> "RawConfig":
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ConfigError((f"{path}: cannot be read: {error.strerror}; --config FILE names another",)) from None
     except OSError as error:
         raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from None
     if len(data) > _MAX_BYTES:

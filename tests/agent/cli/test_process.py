@@ -45,7 +45,9 @@ def test_a_wrong_command_line_is_2(words: list[str]) -> None:
 def test_a_configuration_that_is_not_there_is_2(tmp_path: Path, command: str) -> None:
     done = roampost(command, "--config", str(tmp_path / "absent.toml"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{tmp_path}/absent.toml: cannot be read: No such file or directory\n"
+    assert done.stderr == (
+        f"{tmp_path}/absent.toml: cannot be read: No such file or directory; --config FILE names another\n"
+    )
 
 
 def test_run_with_a_wrong_configuration_tells_all_of_it_and_is_2(stopped: Site) -> None:
