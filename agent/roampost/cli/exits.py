@@ -18,8 +18,8 @@ MEANING = {
     Exit.OK: "done",
     Exit.FAILED: "failed; the sentence on standard error says why",
     Exit.CONFIGURATION: "the configuration or the command line is wrong; every mistake is on standard error",
-    Exit.NOT_THERE: "no agent is running, or there is no database yet",
-    Exit.NOT_FOUND: "no such message, EVSE or fault",
+    Exit.NOT_THERE: "no agent runs that could do it, or there is no database yet",
+    Exit.NOT_FOUND: "no such message, EVSE, controller or fault",
     Exit.REFUSED: "not possible now, or not allowed to this user",
 }
 
