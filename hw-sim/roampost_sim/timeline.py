@@ -34,7 +34,7 @@ WHO = {"evse": "EVSE {}", "reader": "reader {}", "contact": "contact {}", "line"
 
 def say(entry: Mapping[str, Any], started_s: float) -> str:
     who = next((words.format(entry[key]) for key, words in WHO.items() if key in entry), "")
-    return f"{entry['t'] - started_s:9.3f}  {who:<22}{SAYINGS[entry['event']].format_map(_words(entry))}"
+    return f"{entry['t'] - started_s:9.3f}  {who:<22} {SAYINGS[entry['event']].format_map(_words(entry))}"
 
 
 def _words(entry: Mapping[str, Any]) -> dict[str, Any]:
