@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import json
 import signal
 from contextlib import AsyncExitStack
@@ -36,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         asyncio.run(_serve(args))
     except OSError as error:
-        raise SimError(f"the sandbox hub cannot start: {error}") from error
+        taken = error.errno == errno.EADDRINUSE
+        hint = f"; end what has port {args.port}, or choose another --port" if taken else ""
+        raise SimError(f"the sandbox hub cannot start: {error}{hint}") from error
     return 0
 
 

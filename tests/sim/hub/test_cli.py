@@ -99,7 +99,7 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        with pytest.raises(SimError, match=r"cannot start: .*in use"):
+        with pytest.raises(SimError, match=rf"cannot start: .*in use; end what has port {port}, or choose"):
             run(arguments("--directory", str(tmp_path / "c"), "--port", port))
 
 
