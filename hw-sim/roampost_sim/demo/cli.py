@@ -50,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
 async def _run(story: Story, crew: Crew, screen: Screen, keep: bool) -> bool:
     _stop_on_signals()
     screen.line(f"{story.name}. Simulator, hub and agent are three processes that write to {crew.directory}")
+    screen.line(
+        "Each line: seconds since the start, what the hardware did → what the hub got, and how long after that."
+    )
     try:
         await crew.start()
         good = await _judged_day(story, crew, screen)
