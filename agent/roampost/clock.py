@@ -124,16 +124,6 @@ class WallTime:
         """Whether the date-time of this stamp is right and will not change any more."""
         return stamp.trusted or self.offset_ms(stamp.boot) is not None
 
-    def ready(self, stamp: Stamp, *, wait_s: float) -> bool:
-        """Whether a time-bearing message of this moment may be sent: settled, or waited for long enough.
-
-        A stamp of an earlier boot that was never synchronized cannot become better: it is ready.
-        """
-        if self._clock is None or self.settled(stamp):
-            return True
-        now = self._clock.stamp()
-        return now.boot != stamp.boot or now.mono_ms - stamp.mono_ms >= wait_s * 1000
-
     def __call__(self, stamp: Stamp) -> datetime:
         offset_ms = None if stamp.trusted else self.offset_ms(stamp.boot)
         wall_ms = stamp.wall_ms if offset_ms is None else stamp.mono_ms + offset_ms

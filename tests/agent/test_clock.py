@@ -132,19 +132,3 @@ def test_an_offset_is_learned_once_and_only_from_a_trusted_stamp() -> None:
     assert when.learn(trusted) == BootOffset("b1", trusted.wall_ms - 20)
     assert when.learn(trusted) is None
     assert when(untrusted) == SUMMER - timedelta(milliseconds=10)
-
-
-def test_a_message_waits_for_the_clock_and_not_for_ever() -> None:
-    hands = Hands(wall=7.0)
-    clock = clock_of(hands)
-    when = WallTime(BERLIN, clock=clock)
-    stamp = clock.stamp()
-    hands.forward(599)
-    assert not when.ready(stamp, wait_s=600)
-    hands.forward(1)
-    assert when.ready(stamp, wait_s=600)
-
-
-def test_a_message_of_a_boot_that_never_had_the_time_does_not_wait() -> None:
-    when = WallTime(BERLIN, clock=clock_of(Hands(wall=7.0), boot="b2"))
-    assert when.ready(Stamp(boot="b1", mono_ms=0, wall_ms=7_000, trusted=False), wait_s=600)

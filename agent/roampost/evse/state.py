@@ -45,6 +45,5 @@ STATUS: dict[State, EvseStatus | None] = {
 # The level, not an effect: it is reconciled with the hardware's read-back at every poll.
 # STARTING keeps what was permitted before, and only with a recovered session (see `Evse.level_ma`).
 PERMITS = frozenset({State.READY, State.CHARGING, State.HOLDING})
-IN_SESSION = PERMITS | {State.AWAITING_PLUG}
 ASKING = frozenset({State.ASKING, State.ASKING_PLUGGED})
 HELD_DOWN = frozenset({State.FAULTED, State.DISABLED})

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from roampost.store import sql
-from roampost.store.changes import EvseRow, Latch, RowState, SessionRow, SessionState, Who
+from roampost.store.changes import RowState, SessionRow, SessionState, Who
 from roampost.store.errors import StoreCannotOpen, StoreMissing, StoreTooOld, StoreUnusable
 from roampost.store.migrate import cannot_open, check_identity, shipped_migrations
-from roampost.store.rows import read_evses, read_latches
 
 _UID_KEYS = frozenset({"uid", "uids", "stop_uids"})
 
@@ -56,17 +55,6 @@ class Delivery:
     http_status: int | None
     process_id: str | None
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many unfinished messages of a kind are in a state, and when the oldest one was created."""
-
-    hub: str
-    kind: str
-    state: RowState
-    rows: int
-    oldest_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +127,6 @@ def outbox_one(connection: sqlite3.Connection, seq: int) -> tuple[OutboxRow, lis
     if row is None:
         return None
     return _outbox_row(row), [Delivery(*columns) for columns in connection.execute(sql.DELIVERIES, (seq,))]
-
-
-def counts(connection: sqlite3.Connection) -> list[Count]:
-    """Of what is not finished, by hub, kind and state."""
-    found = connection.execute(sql.COUNTS)
-    return [Count(hub, kind, RowState(state), rows, oldest) for hub, kind, state, rows, oldest in found]
-
-
-def evses(connection: sqlite3.Connection) -> list[EvseRow]:
-    return list(read_evses(connection))
-
-
-def latches(connection: sqlite3.Connection) -> list[Latch]:
-    return list(read_latches(connection))
 
 
 def sessions(connection: sqlite3.Connection, *, limit: int = 100) -> list[tuple[SessionRow, int]]:

@@ -207,9 +207,4 @@ DELIVERIES: Final = """
 select attempt, at_ms, verdict, arrival, code, http_status, process_id, text
 from delivery where seq = ? order by attempt
 """
-COUNTS: Final = f"""
-select o.hub, o.kind, o.state, count(*), min({_CREATED})
-from outbox as o left join boot as b on b.boot = o.created_boot
-where o.finished_ms is null group by o.hub, o.kind, o.state order by o.hub, o.kind, o.state
-"""
 AUDITS: Final = "select id, at_ms, uid, pid, what, target, reason from audit order by id desc limit ?"

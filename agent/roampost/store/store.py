@@ -53,7 +53,7 @@ class Store:
         connect: Connect = open_connection,
     ) -> Self:
         """Lock, open and migrate; blocks. beat is called by the writer's thread at least every two seconds, except
-        while a commit lasts (then busy_since_ms says since when). Raises a StoreUnusable with one sentence."""
+        while a commit lasts. Raises a StoreUnusable with one sentence."""
         lock = take_lock(path)
         writer = Writer(partial(connect, path), now_mono_ms=now_mono_ms, beat=beat)
         try:
@@ -93,11 +93,6 @@ class Store:
     async def watch(self) -> None:
         """Return when the store is closed; raise when it ended by itself (StoreCorrupt: end the process)."""
         await asyncio.shield(asyncio.wrap_future(self._writer.ended))
-
-    @property
-    def busy_since_ms(self) -> int | None:
-        """Monotonic milliseconds since which the writer is inside a commit: a slow disk, not a hang."""
-        return self._writer.busy_since_ms
 
     @property
     def stalled_since_ms(self) -> int | None:

@@ -7,9 +7,9 @@ in it, in the same order, until the disk takes it or the store is closed. A futu
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, TypeVar
@@ -36,7 +36,6 @@ class Writer:
         now_mono_ms: Callable[[], int],
         beat: Callable[[], None],
     ) -> None:
-        self.busy_since_ms: int | None = None
         self.stalled_since_ms: int | None = None
         self.ended: Future[None] = Future()
         self.listeners: list[Listener] = []
@@ -136,14 +135,13 @@ class Writer:
     def _commit(self, connection: sqlite3.Connection) -> None:
         self._beat()
         self._admit_waiting()
-        with self._busy():
-            try:
-                done = self._transact(connection)
-            except sqlite3.Error as error:
-                failure = sorted_error(error)
-                _roll_back(connection)
-                self._tell_of(failure)
-                raise failure from error
+        try:
+            done = self._transact(connection)
+        except sqlite3.Error as error:
+            failure = sorted_error(error)
+            _roll_back(connection)
+            self._tell_of(failure)
+            raise failure from error
         self._finish(done)
 
     def _transact(self, connection: sqlite3.Connection) -> list[tuple[Job[Any], Work, Any]]:
@@ -174,14 +172,6 @@ class Writer:
                 job.fail(outcome)
             elif not job.future.done():
                 job.future.set_result(outcome)
-
-    @contextmanager
-    def _busy(self) -> Iterator[None]:
-        self.busy_since_ms = self._now_mono_ms()
-        try:
-            yield
-        finally:
-            self.busy_since_ms = None
 
     def _end(self, error: Exception | None) -> None:
         with self._gate:

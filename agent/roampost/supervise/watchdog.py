@@ -9,8 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
 from roampost.supervise.notify import Notifier
 
@@ -35,16 +34,6 @@ class Beat:
         """The loop sleeps on purpose until this monotonic second, and has its whole bound afterwards."""
         with self._lock:
             self._due_s = until_s + self.within_s
-
-    @contextmanager
-    def busy(self, up_to_s: float) -> Iterator[None]:
-        """A span that may take longer than a turn (a checkpoint, a migration), up to its own bound."""
-        with self._lock:
-            self._due_s = self._mono_s() + up_to_s
-        try:
-            yield
-        finally:
-            self()
 
     def late_s(self) -> float:
         """Seconds past the bound; zero or less while all is well."""
@@ -78,12 +67,6 @@ class Watchdog:
         with self._lock:
             self._beats[name] = beat
         return beat
-
-    def forget(self, beat: Beat) -> None:
-        """The loop is over and owes no more turns."""
-        with self._lock:
-            if self._beats.get(beat.name) is beat:
-                del self._beats[beat.name]
 
     def say(self, status: str) -> None:
         """What systemd shows while all is well."""

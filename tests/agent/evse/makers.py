@@ -4,7 +4,7 @@ from roampost.domain.stamp import Stamp
 from roampost.evse.event import Card, Event, Grant, Kind, Trouble
 from roampost.evse.evse import Asking, Evse
 from roampost.evse.session import Session
-from roampost.evse.state import ASKING, IN_SESSION, State
+from roampost.evse.state import ASKING, PERMITS, State
 from roampost.evse.step import Rules
 
 EVSE_ID = "DE*ABC*E1*1"
@@ -45,9 +45,9 @@ def evse(state: State, **changes: object) -> Evse:
         state=state,
         since=at(0),
         why="made for a test",
-        session=session() if state in IN_SESSION else None,
+        session=session() if state in PERMITS | {State.AWAITING_PLUG} else None,
         asking=Asking(uid=UID, session_id="own-1") if state in ASKING else None,
-        permitted_ma=16_000 if state in IN_SESSION and state is not State.AWAITING_PLUG else 0,
+        permitted_ma=16_000 if state in PERMITS else 0,
     )
     return first.model_copy(update=changes)
 

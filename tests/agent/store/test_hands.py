@@ -1,4 +1,4 @@
-"""What people see and do: listing, counting, masking, requeue, discard, retention."""
+"""What people see and do: listing, masking, requeue, discard, retention."""
 
 import os
 import sqlite3
@@ -45,17 +45,6 @@ async def test_a_parked_message_is_shown_with_its_attempts(store: Store, connect
     assert (row.state, row.last_code, row.last_http_status) == (RowState.PARKED, "018", 200)
     assert (attempt.attempt, attempt.text, attempt.process_id) == (1, "018: EVSE unknown", "p-1")
     assert reading.outbox_one(connection, 2) is None
-
-
-async def test_counts_say_what_waits_and_since_when(store: Store, connection: sqlite3.Connection) -> None:
-    await store.submit(change(cdr("s1"), cdr("s2"), mono_ms=500))
-    await store.submit(change(start(), mono_ms=900))
-    await settled(store, 1, RowState.PARKED)
-    await settled(store, 3, RowState.DELIVERED)
-    assert reading.counts(connection) == [
-        reading.Count("hub", "cdr", RowState.PARKED, 1, WALL_MS + 500),
-        reading.Count("hub", "cdr", RowState.QUEUED, 1, WALL_MS + 500),
-    ]
 
 
 async def test_a_time_from_before_the_clock_was_right_is_corrected(
@@ -175,7 +164,7 @@ def test_a_stopped_store_is_readable_for_somebody_who_may_not_write_its_folder(t
     path.chmod(0o644)
     script = "import sqlite3, sys; from pathlib import Path; from roampost.store import reading; "
     script += "import os; path = Path(sys.argv[1]); reading.open_readonly(path).close(); os.setuid(65534); "
-    script += "print(reading.counts(reading.open_readonly(path)))"
+    script += "print(reading.outbox_live(reading.open_readonly(path)))"
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
     for item in folder.iterdir():
         item.unlink()
