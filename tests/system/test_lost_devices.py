@@ -55,7 +55,7 @@ def test_an_adapter_that_is_pulled_and_put_back_under_its_name(field: Field) -> 
     for evse in ("1", "2"):
         assert_goes_out_of_service(field, evse, lost_s)
     alarms = (field.status() or {})["alarms"]
-    assert f"line rs485: {field.folder}/rs485 is not there; is the adapter plugged in?" in alarms
+    assert alarms == [f"line rs485: {field.folder}/rs485 is not there; is the adapter plugged in?"]
     field.tell("replug_line", line="rs485")
     for evse in ("1", "2"):
         assert_comes_back(field, evse, field.happened("line_replugged"))

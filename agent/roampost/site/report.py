@@ -82,11 +82,10 @@ class Reporter:
         """What is not as it should be and is not told by a state of an EVSE."""
         if self._store.stalled_since_ms is not None:
             yield "the disk takes no writes; nothing is lost while the agent runs"
-        for name, bus in self._hardware.buses.items():
-            if (health := bus.health).fault is not None:
-                yield f"line {name}: {health.fault}"
+        lines = {name: bus.health.fault for name, bus in self._hardware.buses.items()}
+        yield from (f"line {name}: {fault}" for name, fault in lines.items() if fault is not None)
         for name, error in self._hardware.errors():
-            if error is not None:
+            if error is not None and error not in lines.values():  # one cause, one alarm
                 yield f"device {name}: {error}"
         for loop in self._station.loops.values():
             for line in loop.fault_lines():
