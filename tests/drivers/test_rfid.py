@@ -221,12 +221,13 @@ async def test_a_dropped_card_is_noted_once_and_masked(caplog: pytest.LogCapture
     async with plugged(*20 * [card("08A1B2C3")], card("04D7A79A973780")) as device:
         await first_uids(swift(device.pty.port), 1)
     assert [record.getMessage() for record in caplog.records if "not used" in record.getMessage()] == [
-        "door: card 08***C3 is not used: it is random (08...): phones and passports show another one at each tap."
+        "door: card …C3 is not used: it is random (08...): phones and passports show another one at each tap."
     ]
-    assert masked("04D7A79A973780") == "04***80"
+    assert masked("04D7A79A973780") == "…80"
 
 
-async def test_a_silent_reader_is_a_fault_until_it_answers() -> None:
+async def test_a_silent_reader_is_a_fault_until_it_answers(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "roampost_drivers.rfid.reader")
     async with plugged(b"") as device:
         reader = swift(device.pty.port)
         task = asyncio.create_task(first_uids(reader, 1))
@@ -234,6 +235,8 @@ async def test_a_silent_reader_is_a_fault_until_it_answers() -> None:
         device.answers = [card("04D7A79A973780")]
         assert await task == ["04D7A79A973780"]
         assert reader.fault is None
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [f"door: {device.pty.port} does not answer.", "door answers."]
 
 
 async def test_a_reader_that_comes_back_under_another_tty_is_found_by_its_name(tmp_path: Path) -> None:

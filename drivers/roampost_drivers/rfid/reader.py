@@ -23,8 +23,8 @@ FAULT_AFTER: Final = 3
 
 
 def masked(uid: str) -> str:
-    """Enough of a UID to tell two cards of a site apart, not enough to use it."""
-    return f"{uid[:2]}***{uid[-2:]}"
+    """Enough of a UID to tell two cards of a site apart, not enough to use or to follow one: "…1F"."""
+    return f"…{uid[-2:]}"
 
 
 class Twn4Reader:
@@ -87,6 +87,8 @@ class Twn4Reader:
                 raise LineDown(f"{self._link} does not answer; it is opened anew.") from error
             return None
         self._failures = 0
+        if self._fault is not None:
+            log.info("%s answers.", self._name)
         self._fault = None
         return tag
 
