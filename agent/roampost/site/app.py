@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from roampost.clock import BootOffset, SystemClock, WallTime
 from roampost.config.model import Config, Reader
 from roampost.control.server import ControlServer
+from roampost.domain.uid import uid_text
 from roampost.site.asker import Asker
 from roampost.site.cards import CardDesk, hand_over
 from roampost.site.commissioning import Commissioning
@@ -28,7 +29,6 @@ from roampost.site.panel import Panel
 from roampost.site.report import Reporter
 from roampost.site.station import Station, StationBuilder
 from roampost.store.store import Store
-from roampost.supervise.logs import uid_text
 from roampost.supervise.notify import Notifier, watchdog_limit_s
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Watchdog

@@ -10,9 +10,9 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
+from roampost.domain.uid import mask_uid
 from roampost.evse.state import State
 from roampost.site.evse_loop import EvseLoop
-from roampost.supervise.logs import mask_uid
 from roampost_drivers.roles import TagReader, Tap
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from roampost.domain.uid import mask_uid
 from roampost.store import sql
 from roampost.store.changes import RowState, SessionRow, SessionState, Who
 from roampost.store.errors import StoreCannotOpen, StoreMissing, StoreTooOld, StoreUnusable
@@ -145,11 +146,6 @@ def audits(connection: sqlite3.Connection, *, limit: int = 100) -> list[AuditRow
         AuditRow(number, at_ms, Who(uid, pid), what, target, why)
         for number, at_ms, uid, pid, what, target, why in found
     ]
-
-
-def mask_uid(uid: str) -> str:
-    """Enough to tell two cards apart on one screen, not enough to use or to follow one: `…9A`."""
-    return "…" + uid[-2:] if len(uid) > 4 else "…"
 
 
 def mask_body(body: str) -> str:

@@ -16,19 +16,8 @@ from typing import TextIO
 # Syslog priorities as journald reads them, sd-daemon(3).
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG_PRIORITY = 7
-_SHOWN_OF_UID = 2
 # These say every request, with addresses; we say what matters ourselves.
 _CHATTY = ("httpx", "httpcore", "pymodbus", "asyncio")
-
-
-def mask_uid(uid: str) -> str:
-    """Enough to tell two cards apart in a log, not enough to use or to follow one: "…1F"."""
-    return "…" + uid[-_SHOWN_OF_UID:] if len(uid) > 4 else "…"
-
-
-def uid_text(policy: str) -> Callable[[str], str]:
-    """How card numbers are written: policy is "masked" or "shown"."""
-    return str if policy == "shown" else mask_uid
 
 
 class LineFormatter(logging.Formatter):

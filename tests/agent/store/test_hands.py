@@ -172,11 +172,6 @@ def test_a_stopped_store_is_readable_for_somebody_who_may_not_write_its_folder(t
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-@pytest.mark.parametrize(("uid", "shown"), [("04A1B2C3D4", "…D4"), ("04A1", "…"), ("", "…")])
-def test_a_card_number_is_masked(uid: str, shown: str) -> None:
-    assert reading.mask_uid(uid) == shown
-
-
 def test_card_numbers_are_masked_wherever_they_are_in_a_body() -> None:
     body = '{"session": {"uid": "04A1B2C3D4", "evse_id": "E1"}, "stop_uids": ["0411223344"], "energy_wh": 5}'
     masked = reading.mask_body(body)

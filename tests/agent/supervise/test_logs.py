@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from roampost.supervise.logs import LineFormatter, Repeats, mask_uid, setup, uid_text
+from roampost.supervise.logs import LineFormatter, Repeats, setup
 from tests.agent.supervise.hands import Hands
 
 
@@ -112,13 +112,3 @@ def test_a_message_with_a_percent_sign_survives_the_count() -> None:
     after = record("50 % full")
     repeats.filter(after)
     assert LineFormatter(journal=True).format(after) == "<4>bus: 50 % full (and 1 times more, not written)"
-
-
-@pytest.mark.parametrize(("uid", "text"), [("04A1B2C3", "…C3"), ("04A1B2C3D4E5F6", "…F6"), ("04A1", "…"), ("", "…")])
-def test_a_card_number_is_masked(uid: str, text: str) -> None:
-    assert mask_uid(uid) == text
-
-
-def test_card_numbers_are_shown_only_when_asked_for() -> None:
-    assert uid_text("shown")("04A1B2C3") == "04A1B2C3"
-    assert uid_text("masked")("04A1B2C3") == "…C3"
