@@ -61,6 +61,9 @@ class Asker:
             log.exception("%s: asking %s met a bug", loop.evse.evse_id, hub.name)
             return f"{hub.name} could not be asked because of an error inside Roampost; see the log"
         log.info("%s: %s says %s: %s", loop.evse.evse_id, hub.name, answer.decision, answer.text)
+        if answer.maybe_open:
+            # Without a hub's session ID there is nothing that End could be told of.
+            log.warning("%s: %s may hold a session open that only it can close", loop.evse.evse_id, hub.name)
         if answer.decision is not Decision.YES:
             return answer.text
         if answer.hub_session_id is None:

@@ -11,7 +11,7 @@ from roampost.evse.state import State
 from roampost.hubs.base import Answer, Authorization, Decision
 from roampost.site.asker import Asker
 from roampost_drivers.roles import Pilot
-from tests.agent.evse.makers import UID, card, session
+from tests.agent.evse.makers import EVSE_ID, UID, card, session
 from tests.agent.site.rig import Rig
 
 YES = Authorization(Decision.YES, "welcome", hub_session_id="hub-session-1", stop_uids=("04FFFF01",))
@@ -126,6 +126,14 @@ async def test_a_hub_that_meets_a_bug_does_not_leave_the_person_waiting(caplog: 
         assert rig.state() is State.PLUGGED
         assert "broken could not be asked" in rig.loop.evse.why
         assert UID not in caplog.text
+
+
+async def test_a_hub_that_may_hold_a_session_open_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    async with Rig() as rig:
+        lost = Authorization(Decision.NO_ANSWER, "the answer was lost", maybe_open=True)
+        await Round(rig, said("a", lost), said("b", NO)).show_card()
+        warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert warned == [f"{EVSE_ID}: a may hold a session open that only it can close"]
 
 
 async def test_a_bug_at_one_hub_does_not_spoil_the_yes_of_another() -> None:
