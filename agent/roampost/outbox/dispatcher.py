@@ -72,7 +72,7 @@ class Dispatcher:
         self._failure: BaseException | None = None
 
     async def run(self) -> None:
-        """Until cancelled; then what is in flight gets pace.drain_s for its answer. Raises what the store raises."""
+        """Until cancelled; who wants the answers of what is in flight stops it before. Raises what the store raises."""
         leave = await self.start()
         try:
             while True:
@@ -118,6 +118,8 @@ class Dispatcher:
         """Start what is due; the milliseconds until something else is (endless if only a commit can change that)."""
         if self._failure is not None:
             raise self._failure
+        if self._stopping:
+            return float("inf")
         now_ms = self._now_ms()
         heads = [head for head in self._lanes.heads(self._due_ms) if head.row.lane not in self._in_flight]
         self._let_cdrs_go(heads, now_ms)
@@ -131,7 +133,10 @@ class Dispatcher:
         return min(later, default=float("inf"))
 
     async def stop(self) -> None:
-        """No new attempt; wait for the answers of those in flight. The rest stays `sending`: outcome unknown."""
+        """No new attempt until the next start; wait for the answers of those in flight, for pace.drain_s at most.
+
+        What has none by then stays `sending`: outcome unknown. Cancelling cuts the wait short.
+        """
         self._stopping = True
         tasks = list(self._in_flight.values())
         if tasks:

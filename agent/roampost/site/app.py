@@ -129,6 +129,8 @@ class Agent:
             self._notifier.stopping("forbidding charging" if forbid else "restarting")
             if forbid:
                 await self._forbid()
+            # While the hardware is still watched: the answers in flight may take as long as Pace.drain_s.
+            await asyncio.gather(*(dispatcher.stop() for dispatcher in self._hubs.dispatchers.values()))
         for backend in self._hubs.backends.values():
             await backend.aclose()
         return 0

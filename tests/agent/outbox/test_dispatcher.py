@@ -312,6 +312,28 @@ async def test_a_clean_stop_waits_for_the_answer_of_what_is_in_flight(tmp_path: 
     assert RowState.SENDING not in states
 
 
+async def test_a_clean_stop_waits_for_the_answers_and_begins_nothing_new(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "roampost.db")
+    bench.hub.gate.clear()
+    running = asyncio.create_task(bench.dispatcher.run())
+    await bench.store.submit(change(cdr("s1")))
+    await bench.hub.arrived.wait()
+    stopping = asyncio.create_task(bench.dispatcher.stop())
+    await bench.store.submit(change(cdr("s2")))
+    await asyncio.sleep(0)
+    assert bench.dispatcher.turn() == float("inf")
+    assert bench.dispatcher.health().in_flight == 1
+    assert not stopping.done()
+    bench.hub.gate.set()
+    await stopping
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    bench.store.close()
+    assert bench.states() == [RowState.DELIVERED, RowState.QUEUED]
+    assert [row.attempts for row in bench.rows()] == [1, 0]
+
+
 async def test_an_answer_that_never_comes_is_left_as_an_unknown_outcome(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "roampost.db", pace=Pace(drain_s=0.01))
     bench.hub.gate.clear()
