@@ -3,10 +3,10 @@
 In a test: `async with SandboxHub(HubSettings(tmp_path, cards=frozenset({"044A2DAA856280"}))) as hub: …`
 """
 
-from .checking import check
-from .faults import KINDS, FaultError
-from .record import Entry
-from .server import SandboxHub
-from .state import HubSettings
+from roampost_sim.hub.checking import check
+from roampost_sim.hub.faults import KINDS, FaultError
+from roampost_sim.hub.record import Entry
+from roampost_sim.hub.server import SandboxHub
+from roampost_sim.hub.state import HubSettings
 
 __all__ = ["KINDS", "Entry", "FaultError", "HubSettings", "SandboxHub", "check"]

@@ -8,9 +8,9 @@ from email.utils import format_datetime
 from enum import Enum
 from typing import Any
 
-from .codes import status_code
-from .faults import Fault
-from .replies import Reply
+from roampost_sim.hub.codes import status_code
+from roampost_sim.hub.faults import Fault
+from roampost_sim.hub.replies import Reply
 
 
 class Ending(Enum):

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from . import cdr
-from .schemas import NOTIFICATION_TYPES, SCHEMAS
+from roampost_sim.hub import cdr
+from roampost_sim.hub.schemas import NOTIFICATION_TYPES, SCHEMAS
 
 # Nothing that an agent tells can have happened before; a clock that was never set says 1970.
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)

@@ -9,11 +9,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from roampost_sim.errors import SimError
-
-from .checking import check
-from .control import ControlSocket
-from .server import SandboxHub
-from .state import HubSettings
+from roampost_sim.hub.checking import check
+from roampost_sim.hub.control import ControlSocket
+from roampost_sim.hub.server import SandboxHub
+from roampost_sim.hub.state import HubSettings
 
 # A medium that is right, to find out whether an OperatorID is.
 _MEDIUM = {"PlugAndChargeIdentification": {"EvcoID": "DE-8EO-C12345678-X"}}

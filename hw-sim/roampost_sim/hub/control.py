@@ -15,11 +15,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from roampost_sim.errors import CommandError, SimError
-
-from .faults import KINDS
-from .identifiers import masked
-from .server import SandboxHub
-from .state import Session
+from roampost_sim.hub.faults import KINDS
+from roampost_sim.hub.identifiers import masked
+from roampost_sim.hub.server import SandboxHub
+from roampost_sim.hub.state import Session
 
 _MOST_LINE_BYTES = 65_536
 

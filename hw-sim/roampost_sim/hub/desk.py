@@ -5,11 +5,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .checking import Problem, problems
-from .identifiers import bare
-from .operations import Operation, find
-from .replies import Reply, failed, invalid
-from .state import Call, HubState
+from roampost_sim.hub.checking import Problem, problems
+from roampost_sim.hub.identifiers import bare
+from roampost_sim.hub.operations import Operation, find
+from roampost_sim.hub.replies import Reply, failed, invalid
+from roampost_sim.hub.state import Call, HubState
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 
-from .wire import BadRequestError, Line
+from roampost_sim.hub.wire import BadRequestError, Line
 
 _log = logging.getLogger(__name__)
 _HANDSHAKE_S = 10

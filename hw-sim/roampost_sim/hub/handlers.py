@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from . import cdr
-from .codes import status_code
-from .identifiers import bare, belongs
-from .order import disorder
-from .replies import Reply, acknowledge, refuse
-from .state import Call, HeldStatus, HubState, Session
+from roampost_sim.hub import cdr
+from roampost_sim.hub.codes import status_code
+from roampost_sim.hub.identifiers import bare, belongs
+from roampost_sim.hub.order import disorder
+from roampost_sim.hub.replies import Reply, acknowledge, refuse
+from roampost_sim.hub.state import Call, HeldStatus, HubState, Session
 
 
 def push_status(state: HubState, call: Call) -> Reply:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from . import handlers
-from .replies import Reply
-from .state import Call, HubState
+from roampost_sim.hub import handlers
+from roampost_sim.hub.replies import Reply
+from roampost_sim.hub.state import Call, HubState
 
 BASE = "/api/oicp"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from .state import Session
+from roampost_sim.hub.state import Session
 
 # What must not have been told before a message of this type comes.
 _NOT_AFTER = {"Start": ("Start", "Progress", "End"), "Progress": ("End",), "End": ("End",)}

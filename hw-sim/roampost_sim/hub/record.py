@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from .identifiers import masked
+from roampost_sim.hub.identifiers import masked
 
 _TOLD = (
     "Type",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .checking import Problem
-from .codes import status_code
+from roampost_sim.hub.checking import Problem
+from roampost_sim.hub.codes import status_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One closed schema for each message that an operator may send. A new operation is a new row in SCHEMAS."""
 
-from .shapes import (
+from roampost_sim.hub.shapes import (
     AUTHORIZE_IDENTIFICATION,
     EVSE_ID,
     IDENTIFICATION,

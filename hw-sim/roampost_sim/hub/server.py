@@ -9,17 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .answers import Answer, Ending, honest, instead, mangled
-from .certificates import CertificateShop, Pair
-from .desk import Parsed, Request, judge, parse
-from .door import Door
-from .faults import FaultError, FaultPlan, Stage, make
-from .identifiers import bare
-from .operations import BASE, NAMES
-from .record import Entry, Journal, told
-from .replies import Reply
-from .state import HeldStatus, HubSettings, HubState, Session
-from .wire import Line
+from roampost_sim.hub.answers import Answer, Ending, honest, instead, mangled
+from roampost_sim.hub.certificates import CertificateShop, Pair
+from roampost_sim.hub.desk import Parsed, Request, judge, parse
+from roampost_sim.hub.door import Door
+from roampost_sim.hub.faults import FaultError, FaultPlan, Stage, make
+from roampost_sim.hub.identifiers import bare
+from roampost_sim.hub.operations import BASE, NAMES
+from roampost_sim.hub.record import Entry, Journal, told
+from roampost_sim.hub.replies import Reply
+from roampost_sim.hub.state import HeldStatus, HubSettings, HubState, Session
+from roampost_sim.hub.wire import Line
 
 
 @dataclass(frozen=True, slots=True)

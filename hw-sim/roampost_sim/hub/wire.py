@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import h11
 
-from .answers import Answer, Ending
+from roampost_sim.hub.answers import Answer, Ending
 
 _MOST_BODY_BYTES = 4_000_000
 _CHUNK = 65_536
