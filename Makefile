@@ -11,6 +11,7 @@ help: ## This list
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Roampost needs Python 3.11 to 3.14; none was found. Install python3 and python3-venv, or run: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || { echo "$(PYTHON) is not a Python 3.11 to 3.14; run: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment. On Debian: apt install python3-venv"; exit 1; }
 	@echo "==> Making $(VENV) with $$($(PYTHON) --version) and the locked packages of requirements/dev.txt (once, about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add(commands: Any, name: str, help_text: str, handler: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
-    parser.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=f"default {DEFAULT_CONFIG}")
     parser.add_argument("--json", action="store_true", help="for scripts")
     parser.set_defaults(handler=handler)
     return parser

@@ -43,7 +43,7 @@ def shown(key: str, value: object) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Ends a sentence about an unknown word with the nearest known one, or with all of them."""
     words = sorted(known)
-    near = difflib.get_close_matches(word, words, n=1)
+    near = [one for one in words if one.lower() == word.lower()] or difflib.get_close_matches(word, words, n=1)
     if near:
         return f'did you mean "{near[0]}"?'
     return f"known here: {', '.join(words)}" if words else "nothing is known here"

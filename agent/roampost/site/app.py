@@ -9,6 +9,7 @@ import logging
 import signal
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -117,6 +118,8 @@ class Agent:
     async def run(self) -> int:
         """Start everything, wait for the end, end everything."""
         loop = asyncio.get_running_loop()
+        # Name look-ups and the reading of the database for `status`; asyncio's own default would be six threads.
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=2, thread_name_prefix="roampost"))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, True)
         loop.add_signal_handler(signal.SIGHUP, self._end, False)
@@ -126,7 +129,9 @@ class Agent:
             self._notifier.ready(self._sentence())
             log.info("running: %s", self._sentence())
             forbid = await self._stop
-            self._notifier.stopping("forbidding charging" if forbid else "restarting")
+            what = "stopping: charging is forbidden first" if forbid else "restarting: permissions stay as they are"
+            log.info(what)
+            self._notifier.stopping(what)
             if forbid:
                 await self._forbid()
             # While the hardware is still watched: the answers in flight may take as long as Pace.drain_s.
@@ -175,13 +180,15 @@ class Agent:
             loop.forbid()
         for pace in self._hardware.charger_paces.values():
             pace.hurry()
+        loud: list[str] = []
         controlled = [one.id for one in self._config.evse if one.control == "permit"]
         until_s = self._clock.mono_s() + FORBID_S
         while self._clock.mono_s() < until_s:
-            if all(self._station.loops[evse_id].quiet for evse_id in controlled):
+            loud = [evse_id for evse_id in controlled if not self._station.loops[evse_id].quiet]
+            if not loud:
                 return
             await asyncio.sleep(0.05)
-        log.error("not every charger was read back as forbidden within %.0f s", FORBID_S)
+        log.error("not read back as forbidden within %.0f s: %s", FORBID_S, ", ".join(loud))
 
     def _spawn(self, question: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(question)

@@ -121,6 +121,7 @@ def test_a_fault_line_may_differ_from_its_kind(tmp_path: Path) -> None:
         ('port = "/dev/ttyUSB0"', 'port = "ttyUSB0"', "lines.rs485.port = 'ttyUSB0': must be an absolute path"),
         ("/dev/ttyACM0", "/dev/ttyUSB0", "readers.front.port = '/dev/ttyUSB0': is the port of lines.rs485.port"),
         ('type = "sdm630"', 'type = "sdm63"', "'sdm63': no device table has this name; did you mean \"sdm630\"?"),
+        ('type = "sdm630"', 'type = "SDM630"', "'SDM630': no device table has this name; did you mean \"sdm630\"?"),
         ('type = "twn4"', 'type = "twn5"', "'twn5': no device table has this name; did you mean \"twn4\"?"),
         ('type = "sdm630"', 'type = "twn4"', "devices.meter-1.type = 'twn4': is a reader; it belongs under"),
         ('type = "twn4"', 'type = "sdm630"', "readers.front.type = 'sdm630': is a meter, not a reader"),
