@@ -20,7 +20,6 @@ from roampost_drivers.roles import ChargerReading, Pilot, WithoutAgent
 LEARN_AGAIN_S: Final = 60.0
 # A set point in the wrong unit is a hundred times too large: before one is written, the unit is looked up afresh.
 PERMIT_TRUSTS_S: Final = 5.0
-_MA_PER: Final = {"A": Decimal(1000), "mA": Decimal(1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class ModbusCharger:
         if allowed_ma:
             board = await self._learn(Priority.CONTROL, PERMIT_TRUSTS_S)
             row = board.set_point if point.written is None else row
-        words = codec.encode(row, Decimal(allowed_ma) / _MA_PER[row.unit])
+        words = codec.encode(row, Decimal(allowed_ma) / codec.IN_SMALL_UNIT[row.unit])
         await self._unit.write(row, words, point.function, urgent=True)
 
     async def _release(self, *, on: bool) -> None:

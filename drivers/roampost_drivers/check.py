@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from roampost_drivers.blocks import derive
-from roampost_drivers.device import ChargerTable, Device, InputsTable, Link, MeterTable, Row
+from roampost_drivers.codec import IN_SMALL_UNIT, encode
+from roampost_drivers.device import ChargerTable, Device, InputsTable, Link, MeterTable, Row, SetPoint
 
 _SHAPED: Final = ("bit", "u16", "s16", "u32", "s32", "u64", "s64")
 
@@ -138,11 +139,28 @@ def _set_point(device: Device, table: ChargerTable) -> Iterator[str]:
         yield "charger.set_point: finer and written exclude each other, the scale would be told for one row only"
     if not 0 < point.minimum_ma <= point.maximum_ma <= 1_000_000:
         yield f"charger.set_point.minimum_ma = {point.minimum_ma}: must be above 0 and not above maximum_ma"
+    else:
+        yield from _largest(device, point)
     if point.finer:
         yield from _known(device, "charger.set_point.finer.row", point.finer.row)
         yield from _within("charger.set_point.finer.bit", point.finer.bit, 0, 63)
         if point.finer.scale <= 0:
             yield f"charger.set_point.finer.scale = {point.finer.scale}: must be above 0"
+
+
+def _largest(device: Device, point: SetPoint) -> Iterator[str]:
+    """The row that is written must hold the largest set point, in each of its scales, and nothing beside it."""
+    row = next((row for row in device.row if row.name == (point.written or point.row)), None)
+    if row is None or row.unit not in ("A", "mA") or row.scale <= 0:
+        return  # told already
+    if row.shift or row.mask is not None:
+        yield f'charger.set_point: row "{row.name}" is written, so it can have neither shift nor mask'
+    finer = () if point.finer is None or point.finer.scale <= 0 else (point.finer.scale,)
+    for scale in (row.scale, *finer):
+        try:
+            encode(row, point.maximum_ma / IN_SMALL_UNIT[row.unit], scale)
+        except OverflowError:
+            yield f'charger.set_point.maximum_ma = {point.maximum_ma}: row "{row.name}" ({row.type}) cannot hold it'
 
 
 def _bit_numbers(keys: tuple[str, ...]) -> Iterator[str]:

@@ -15,7 +15,7 @@ Value = Decimal | str | None
 _FLOATS: Final = {"f32": ">f", "f64": ">d"}
 # 10^12 Wh is a power station's year: no charge point's meter gets there, a garbled float easily does.
 _ENERGY_LIMIT_WH: Final = 10**12
-_IN_SMALL_UNIT: Final[dict[Unit, Decimal]] = {
+IN_SMALL_UNIT: Final[dict[Unit, Decimal]] = {
     "A": Decimal(1000), "mA": Decimal(1), "kWh": Decimal(1000), "Wh": Decimal(1),
     "kW": Decimal(1000), "W": Decimal(1), "mW": Decimal("0.001"),
 }  # fmt: skip
@@ -53,7 +53,7 @@ def energy_wh(row: Row, value: Value) -> int:
     """Whole watt-hours, rounded half to even; Nonsense for what cannot be an import register."""
     if not isinstance(value, Decimal):
         raise Nonsense(f"{row.name}: the meter gives no value.")
-    energy = _whole(value * _IN_SMALL_UNIT[row.unit])
+    energy = _whole(value * IN_SMALL_UNIT[row.unit])
     if not 0 <= energy < _ENERGY_LIMIT_WH:
         raise Nonsense(f"{row.name}: {value} {row.unit} cannot be an import register; is it the right meter type?")
     return energy
@@ -61,7 +61,7 @@ def energy_wh(row: Row, value: Value) -> int:
 
 def whole(row: Row, value: Value) -> int | None:
     """Whole W or mA of a row in (k)W or (m)A; None where the device gives no value."""
-    return _whole(value * _IN_SMALL_UNIT[row.unit]) if isinstance(value, Decimal) else None
+    return _whole(value * IN_SMALL_UNIT[row.unit]) if isinstance(value, Decimal) else None
 
 
 def plain(value: Value) -> str:

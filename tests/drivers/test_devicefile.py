@@ -103,6 +103,13 @@ def test_all_mistakes_of_all_files_come_in_one_run(tmp_path: Path) -> None:
         ("evse-din", "bits = { 1", "bits = { one", 'charger.faults.bits "one": a bit is a number'),
         ("evse-din", "scale = 0.01", "scale = 0", "charger.set_point.finer.scale = 0: must be above 0"),
         ("evse-din", "minimum_ma = 6000", "minimum_ma = 90000", "charger.set_point.minimum_ma = 90000"),
+        ("evse-din", "scale = 0.01", "scale = 0.001", 'maximum_ma = 80000: row "set_point" (u16) cannot hold it'),
+        (
+            "evse-din",
+            'unit = "A"  ',
+            'unit = "A"\nmask = 255  ',
+            '"set_point" is written, so it can have neither shift',
+        ),
         ("evse-din", "address = 2005", "address = 70000", "address = 70000: must be between 0 and 65535"),
         ("evse-din", "bridge = 1", "bridge = 1\nforbidden = [[1004, 1005]]", '"firmware": lies in the forbidden range'),
         ("evse-din", 'name = "status"', 'name = "firmware"', 'row "firmware" is there twice'),
