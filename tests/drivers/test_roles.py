@@ -335,7 +335,9 @@ async def test_a_charger_with_a_release_coil_and_a_watchdog_to_feed(make_slave: 
 
 async def test_a_set_point_that_is_read_back_elsewhere(make_slave: MakeSlave) -> None:
     text = GARO.replace("[charger]", '[[row]]\nname = "order"\naddress = 5004\ntype = "u16"\nunit = "mA"\n[charger]')
-    device = parse(text.replace('row = "limit"', 'row = "limit"\nwritten = "order"\nmaximum_ma = 63000'), "keba", "keba.toml")
+    device = parse(
+        text.replace('row = "limit"', 'row = "limit"\nwritten = "order"\nmaximum_ma = 63000'), "keba", "keba.toml"
+    )
     async with Gateway(registers=mode3("B1")) as gateway, owned(gateway.link) as bus:
         await build_charger(device, bus, 255, "right").permit(16_000)
     assert gateway.requests == [bytes.fromhex("FF 10 138C 0001 02 3E80")]
