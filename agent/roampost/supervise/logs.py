@@ -29,14 +29,17 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         name = record.name.removeprefix("roampost.")
-        text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in record.getMessage())
-        lines = [f"{name}: {text}"]
+        lines = [f"{name}: {_printable(record.getMessage())}"]
         if record.exc_info and record.exc_info[0] is not None:
-            lines += self.formatException(record.exc_info).splitlines()
+            lines += map(_printable, self.formatException(record.exc_info).splitlines())
         if self._journal:
             return "\n".join(f"<{_priority(record.levelno)}>{line}" for line in lines)
         at = time.strftime("%H:%M:%S", time.localtime(record.created))
         return "\n".join([f"{at} {record.levelname.lower():8} {lines[0]}", *lines[1:]])
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
 
 
 def _priority(level: int) -> int:

@@ -42,6 +42,15 @@ def test_every_line_of_a_traceback_has_the_priority(stream: io.StringIO) -> None
     assert all(line.startswith("<3>") for line in lines)
 
 
+def test_a_traceback_does_not_steer_the_terminal(stream: io.StringIO) -> None:
+    setup("info", stream=stream, journal=False)
+    try:
+        raise ValueError("the hub says \x1b[31mno")
+    except ValueError:
+        logging.getLogger("roampost.bus").exception("failed")
+    assert stream.getvalue().endswith("ValueError: the hub says \\x1b[31mno\n")
+
+
 def test_a_terminal_shows_time_and_level(stream: io.StringIO) -> None:
     setup("info", stream=stream, journal=False)
     logging.getLogger("roampost.bus").info("up")
