@@ -1,12 +1,13 @@
 """What `roampost status` answers from the running agent: its database's report, with what only the agent knows."""
 
 import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from roampost.clock import Clock, WallTime
-from roampost.control.report import EvseReport, StatusReport, TaskReport
+from roampost.control.report import EvseReport, StatusReport, TaskReport, WaitingReport
 from roampost.evse.evse import Evse
 from roampost.evse.state import STATUS
 from roampost.site.commissioning import Commissioning
@@ -48,7 +49,7 @@ class Reporter:
         report = await asyncio.to_thread(self._stored)
         evses = tuple(self._evse(loop.evse) for loop in self._station.loops.values())
         tasks = tuple(self._task(task) for task in self._tasks.states())
-        alarms = tuple(self._alarms())
+        alarms = (*self._alarms(), *self._orphans(report.waiting))
         trusted = self._clock.stamp().trusted
         return report.spoken(evses, tasks, alarms=alarms, clock_trusted=trusted).to_json()
 
@@ -99,3 +100,11 @@ class Reporter:
         for name, dispatcher in self._hubs.dispatchers.items():
             if not dispatcher.health().reachable:
                 yield f"hub {name} cannot be reached; what it has to hear waits in the outbox"
+
+    def _orphans(self, waiting: Iterable[WaitingReport]) -> Iterator[str]:
+        """Messages that no lane will ever take: their hub was renamed or taken out of the configuration."""
+        rows: Counter[str] = Counter()
+        for group in waiting:
+            rows[group.hub] += group.rows
+        for name in sorted(set(rows) - set(self._hubs.dispatchers)):
+            yield f"hub {name} is not in the configuration any more; messages that wait for it: {rows[name]}"

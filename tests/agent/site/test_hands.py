@@ -198,6 +198,16 @@ async def test_the_status_tells_of_every_evse_and_what_is_wrong(counter: Counter
     assert any("roampost commission controller-1" in alarm for alarm in status["alarms"])
 
 
+async def test_messages_of_a_hub_that_was_taken_out_are_an_alarm(counter: Counter) -> None:
+    await counter.place.look(Pilot.A)  # tells two hubs, and none of them has lanes here
+    status = await counter.ask("status")
+    assert isinstance(status, dict)
+    assert [alarm for alarm in status["alarms"] if "any more" in alarm] == [
+        f"hub {name} is not in the configuration any more; messages that wait for it: 1"
+        for name in ("hubject", "second")
+    ]
+
+
 async def test_commands_are_refused_when_the_store_is_closed(counter: Counter) -> None:
     counter.place.close()
     await asyncio.sleep(0)
