@@ -139,3 +139,17 @@ def test_a_controller_that_lost_its_set_point_ends_the_session(field: Field) -> 
     until(lambda: field.state("1") == "finishing", "the session to be over")
     record_of(field)
     assert "restarted" in field.rows("select why from session")[0][0]
+
+
+def test_a_yes_that_is_on_its_way_at_a_restart_is_heard(field: Field) -> None:
+    agent = field.begin()
+    field.hub(do="fault", kind="slow", delay_ms=THINKS_MS, operation="AuthorizeStart")
+    field.tell("plug", evse="1", car="city")
+    until(lambda: field.state("1") == "plugged", "EVSE 1 to see the plug")
+    field.card()
+    until(lambda: field.hub(ask="sessions")["sessions"], "the hub to open a session")
+    agent.send(signal.SIGHUP)
+    assert agent.wait() == 0
+    assert field.rows("select state from session") == [("open",)]
+    field.start_agent()
+    until(lambda: field.state("1") == "charging", "EVSE 1 to charge")

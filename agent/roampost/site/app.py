@@ -19,7 +19,7 @@ from roampost.clock import BootOffset, SystemClock, WallTime
 from roampost.config.model import Config, Reader
 from roampost.control.server import ControlServer
 from roampost.domain.uid import uid_text
-from roampost.site.asker import Asker
+from roampost.site.asker import ANSWER_S, Asker
 from roampost.site.cards import CardDesk, hand_over
 from roampost.site.commissioning import Commissioning
 from roampost.site.hands import Hands
@@ -135,7 +135,7 @@ class Agent:
             if forbid:
                 await self._forbid()
             # While the hardware is still watched: the answers in flight may take as long as Pace.drain_s.
-            await asyncio.gather(*(dispatcher.stop() for dispatcher in self._hubs.dispatchers.values()))
+            await asyncio.gather(self._decided(), *(one.stop() for one in self._hubs.dispatchers.values()))
         for backend in self._hubs.backends.values():
             await backend.aclose()
         return 0
@@ -189,6 +189,11 @@ class Agent:
                 return
             await asyncio.sleep(0.05)
         log.error("not read back as forbidden within %.0f s: %s", FORBID_S, ", ".join(loud))
+
+    async def _decided(self) -> None:
+        """Wait for the hubs that are asked about a card: a yes that nobody hears leaves a session open there."""
+        if self._questions:
+            await asyncio.wait(self._questions, timeout=ANSWER_S)
 
     def _spawn(self, question: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(question)
