@@ -80,14 +80,14 @@ def decode_answer(line: bytes) -> Any:
     """The result. Raises ControlError with the agent's own sentence when it refused."""
     try:
         document = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("ok"), bool):
         raise ControlError(Refusal.FAILED, "the agent's answer cannot be read; is it another version?")
     if document["ok"]:
         return document.get("result")
     code = document.get("code")
-    known = Refusal(code) if code in set(Refusal) else Refusal.FAILED
+    known = Refusal(code) if isinstance(code, str) and code in set(Refusal) else Refusal.FAILED
     raise ControlError(known, str(document.get("error", "the agent gave no reason")))
 
 

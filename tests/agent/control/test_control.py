@@ -301,6 +301,8 @@ def fake_daemon(path: Path, *pieces: bytes, hang: bool = False) -> Iterator[None
     [
         (b"", "ended before it had answered"),
         (b'{"ok":true', "ended before it had answered"),
+        (b'{"ok":false,"code":[],"error":"x"}\n', "x"),
+        (b"[" * 100_000 + b"\n", "cannot be read"),
         (b"hello\n", "cannot be read"),
         (b'{"result":1}\n', "cannot be read"),
         (b'{"ok":false}\n', "gave no reason"),
