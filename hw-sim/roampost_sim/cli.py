@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
+from types import ModuleType
 
 from roampost_sim.errors import SimError
 
@@ -20,8 +20,8 @@ SUBCOMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
-    args = _parser(given).parse_args(given)
     try:
+        args = _parser(given).parse_args(given)
         code = int(args.run(args) or 0)
         sys.stdout.flush()  # here, where a reader that has gone is no error
         return code
@@ -40,17 +40,17 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="roampost-sim", description="The field, simulated.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (module, help_text) in SUBCOMMANDS.items():
-        if _exists(module):
-            subparser = subparsers.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
-            if name in given[:1]:
-                room = import_module(module)
-                room.add_arguments(subparser)
-                subparser.set_defaults(run=room.run)
+        subparser = subparsers.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        if name in given[:1]:
+            room = _room(name, module)
+            room.add_arguments(subparser)
+            subparser.set_defaults(run=room.run)
     return parser
 
 
-def _exists(module: str) -> bool:
+def _room(name: str, module: str) -> ModuleType:
     try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        # A station is installed with what the agent needs; the sandbox hub's schemas need more.
+        raise SimError(f"{name} needs the package {error.name}; a clone's `make demo` installs it in .venv") from None
