@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from roampost_sim.cli import SUBCOMMANDS, main
+from roampost_sim.cli import main
 from roampost_sim.control import tell
 from tests.sim.support import A_WHILE_S, Master, framed
 
