@@ -34,8 +34,10 @@ async def control_socket(station: Station, path: Path) -> AsyncIterator[None]:
         connections.add(task)
         task.add_done_callback(connections.discard)
 
-    # A socket file that an earlier run left behind is replaced by start_unix_server.
-    server = await asyncio.start_unix_server(accept, path)
+    # Renamed when it listens: who sees the socket can use it at once. What an earlier run left behind is replaced.
+    making = path.with_name(path.name + ".new")
+    server = await asyncio.start_unix_server(accept, making)
+    making.rename(path)
     try:
         yield
     finally:
@@ -44,7 +46,7 @@ async def control_socket(station: Station, path: Path) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
         with suppress(FileNotFoundError):
-            os.unlink(path)  # from Python 3.13 on the server does it
+            os.unlink(path)
 
 
 async def _serve(station: Station, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
