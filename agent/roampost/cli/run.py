@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from roampost.cli.elsewhere import called_elsewhere
 from roampost.cli.exits import CliError, Exit
+from roampost.lean import without_plugins
 
 if TYPE_CHECKING:
     from roampost.config.model import Config
@@ -23,6 +24,7 @@ class Options(Protocol):
 
 
 def run(args: Options) -> int:
+    without_plugins()
     config, devices = called_elsewhere(lambda: _checked(args.config))
 
     import asyncio  # heavy, as is the rest; a wrong configuration is told without it

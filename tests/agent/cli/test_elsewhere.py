@@ -69,3 +69,14 @@ def test_the_start_without_the_parser_is_the_start_with_it(words: list[str]) -> 
 )
 def test_all_else_is_left_to_the_parser(words: list[str]) -> None:
     assert _run_words(words) is None
+
+
+def test_the_agent_runs_without_plugins_and_without_a_second_command_line(tmp_path: Path) -> None:
+    code = LEAN.replace("print(", "import roampost.hubs.oicp.client\nprint(").replace(
+        "import sys\n", "import sys\nfrom roampost.lean import without_plugins\nwithout_plugins()\n", 1
+    )
+    code = code.replace('{"tomllib", ', '{"click", "zipfile", "importlib.metadata", "tomllib", ')
+    done = subprocess.run(
+        [sys.executable, "-c", code, site(tmp_path).config], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
