@@ -34,6 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     commission.add_argument("device", help="its name in the configuration")
     _outbox(_group(commands, "outbox", "messages to the hubs"))
     _evse(_group(commands, "evse", "take an EVSE into or out of service"))
+    audit = _add(commands, "audit", "who did what, youngest first", "roampost.cli.audit:run")
+    audit.add_argument("--limit", type=_positive, default=50, metavar="ROWS")
     _fault(_group(commands, "fault", "faults that stay until a person acknowledges them"))
     return parser
 

@@ -33,7 +33,6 @@ create table session (
   why text,
   changed_ms integer not null
 ) strict;
-create index session_live on session (evse_id) where state <> 'closed';
 
 -- queued, held ──► sending ──► delivered | unconfirmed | queued (retry) | held (hold) | parked (reject)
 -- queued, held, parked ──► superseded | discarded        parked, discarded, unconfirmed ──► queued (by a person)
