@@ -20,6 +20,8 @@ PLUG_DEBOUNCE_S = 0.2
 ENERGY_DEBOUNCE_S = 0.3
 TROUBLE_DEBOUNCE_S = 0.1
 TROUBLE_CLEAR_S = 5.0
+# After the contactor closed the meter is asked out of turn for this long; a full car may stay in C all night.
+POWER_WAIT_S = 10.0
 
 
 @dataclass(slots=True)
@@ -50,8 +52,11 @@ class Senses:
         self.refusal: str | None = None
         self.phase: Debounce[Phase | None] = Debounce(None, None, 0.0)
         self.troubles: Debounce[frozenset[str]] = Debounce.of(frozenset(), 0.0)
+        self._closed_s = 0.0
 
     def take_charger(self, reading: ChargerReading) -> None:
+        if reading.contactor_closed and not (self.reading is not None and self.reading.contactor_closed):
+            self._closed_s = reading.taken_s
         self.reading = reading
         self._charger.taken_s = reading.taken_s
         power_w = self.meter.power_w if self.meter is not None else None
@@ -62,10 +67,12 @@ class Senses:
 
     @property
     def awaits_power(self) -> bool:
-        """Whether the contactor has closed and only the meter can tell that energy flows."""
+        """Whether the contactor has closed just now and only the meter can tell that energy flows."""
         reading = self.reading
-        ready = reading is not None and reading.pilot in (Pilot.C, Pilot.D) and reading.contactor_closed is True
-        return ready and Phase.ENERGY not in (self.phase.believed, self.phase.candidate)
+        if reading is None or reading.pilot not in (Pilot.C, Pilot.D) or not reading.contactor_closed:
+            return False
+        fresh = reading.taken_s - self._closed_s < POWER_WAIT_S
+        return fresh and Phase.ENERGY not in (self.phase.believed, self.phase.candidate)
 
     def take_meter(self, reading: MeterReading, *, may_rebase: bool) -> str | None:
         """Take a reading; the sentence why the guard refuses it, None where it is believed."""

@@ -7,7 +7,7 @@ import pytest
 from roampost.evse.energy import Guard
 from roampost.evse.phase import Phase
 from roampost.site.faultline import FaultLine
-from roampost.site.senses import PLUG_DEBOUNCE_S, Senses, Source
+from roampost.site.senses import PLUG_DEBOUNCE_S, POWER_WAIT_S, Senses, Source
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 from tests.agent.site.rig import RCD
 
@@ -112,3 +112,13 @@ def test_troubles_go_only_when_they_stay_away() -> None:
         assert one.troubles.believed == {"cp_diode"}
     one.take_charger(look(7.0, Pilot.B))
     assert one.troubles.believed == frozenset()
+
+
+def test_the_meter_is_asked_out_of_turn_only_just_after_the_contactor_closed() -> None:
+    one = senses()
+    one.take_meter(MeterReading(12_000, 0, 1), may_rebase=True)
+    asked = []
+    for at_s, closed in ((1.0, False), (2.0, True), (2.0 + POWER_WAIT_S - 0.1, True), (2.0 + POWER_WAIT_S, True)):
+        one.take_charger(replace(look(at_s, Pilot.C), permitted_ma=16_000, contactor_closed=closed))
+        asked.append(one.awaits_power)
+    assert asked == [False, True, True, False]
