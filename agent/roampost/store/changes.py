@@ -120,7 +120,6 @@ class Recovered:
     """What the agent knew when it stopped. offsets_ms: wall minus monotonic of each boot whose clock was trusted."""
 
     evses: tuple[EvseRow, ...]
-    sessions: tuple[SessionRow, ...]
     latches: tuple[Latch, ...]
     offsets_ms: dict[str, int]
 

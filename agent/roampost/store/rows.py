@@ -4,7 +4,7 @@ import sqlite3
 
 from roampost.domain.stamp import Stamp
 from roampost.store import sql
-from roampost.store.changes import EvseRow, Latch, Recovered, SessionRow, SessionState
+from roampost.store.changes import EvseRow, Latch, Recovered
 
 
 def read_evses(connection: sqlite3.Connection) -> tuple[EvseRow, ...]:
@@ -20,12 +20,8 @@ def read_latches(connection: sqlite3.Connection) -> tuple[Latch, ...]:
 
 def read_recovered(connection: sqlite3.Connection) -> Recovered:
     """Everything that the state loop needs at start."""
-    sessions = tuple(
-        SessionRow(session_id, evse_id, body, SessionState(state), hub, hub_session_id, why)
-        for session_id, hub, hub_session_id, evse_id, body, state, why in connection.execute(sql.LIVE_SESSIONS)
-    )
     offsets_ms = dict(connection.execute(sql.BOOTS).fetchall())
-    return Recovered(read_evses(connection), sessions, read_latches(connection), offsets_ms)
+    return Recovered(read_evses(connection), read_latches(connection), offsets_ms)
 
 
 def _stamp(boot: str, mono_ms: int, wall_ms: int, trusted: int) -> Stamp:

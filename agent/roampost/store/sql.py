@@ -181,9 +181,6 @@ from evse order by evse_id
 LATCHES: Final = """
 select evse_id, fault, since_boot, since_mono_ms, since_wall_ms, since_trusted from fault_latch order by evse_id, fault
 """
-LIVE_SESSIONS: Final = """
-select session_id, hub, hub_session_id, evse_id, body, state, why from session where state <> 'closed' order by rowid
-"""
 SESSIONS: Final = """
 select session_id, hub, hub_session_id, evse_id, body, state, why, changed_ms
 from session order by rowid desc limit ?

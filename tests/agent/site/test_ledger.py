@@ -1,6 +1,7 @@
 """A step's outcome in a real store: all of it in one change, addressed to whom it concerns."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
@@ -73,13 +74,18 @@ async def test_an_evse_on_no_hub_is_recorded_and_tells_nobody(store: Store, path
     assert [row.evse_id for row in store.recover().evses] == ["DE*ABC*E9"]
 
 
+def stored_states(path: Path) -> list[SessionState]:
+    with closing(open_readonly(path)) as connection:
+        return [row.state for row, _ in sessions(connection)]
+
+
 async def test_open_closing_and_closed_sessions_have_their_rows(store: Store, path: Path) -> None:
     one = ledger(store)
     ended = session(ended=at(90), why="stopped by card")
     await one.write(evse(State.CHARGING), ())
-    assert [row.state for row in store.recover().sessions] == [SessionState.OPEN]
+    assert stored_states(path) == [SessionState.OPEN]
     await one.write(evse(State.FINISHING, closing=ended), ())
-    assert [row.state for row in store.recover().sessions] == [SessionState.CLOSING]
+    assert stored_states(path) == [SessionState.CLOSING]
     await one.write(evse(State.FINISHING), tuple(settled(ended, zero_energy_record=False)))
     connection = open_readonly(path)
     ((row, _),) = sessions(connection)
