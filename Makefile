@@ -40,7 +40,7 @@ contracts: $(STAMP) ## Who may import whom
 	@echo "==> import contracts"
 	@$(BIN)/lint-imports
 
-unit: $(STAMP) ## Tests that need no Debian package
+unit: $(STAMP) ## Everything but the system tests
 	@echo "==> unit tests"
 	@$(BIN)/python -m pytest -q -n 2 -m "not system"
 
