@@ -1,9 +1,15 @@
-"""The spellings of operators, EVSEs (Hubject OICP 2.3, schemas OperatorID and EvseID) and hub addresses."""
+"""The spellings of operators, providers, EVSEs and contracts (schemas of Hubject OICP 2.3), and of hub addresses."""
 
 import re
 
 OPERATOR_ID = re.compile(r"([A-Za-z]{2}\*?[A-Za-z0-9]{3})|(\+?[0-9]{1,3}\*[0-9]{3})")
 EVSE_ID = re.compile(r"([A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?E[A-Za-z0-9*]{1,30})|(\+?[0-9]{1,3}\*[0-9]{3}\*[0-9*]{1,32})")
+PROVIDER_ID = re.compile(r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}")
+# The EvcoID: ISO 15118 (C and eight characters) or DIN SPEC 91286 (six characters), each with a check character.
+CONTRACT_ID = re.compile(
+    r"([A-Za-z]{2}-?[A-Za-z0-9]{3}-?C[A-Za-z0-9]{8}-?[0-9A-Za-z])|"
+    r"([A-Za-z]{2}[*-]?[A-Za-z0-9]{3}[*-]?[A-Za-z0-9]{6}[*-]?[0-9X])"
+)
 _LABEL = r"[A-Za-z0-9-]{1,63}"
 _BASE_URL = re.compile(
     rf"https://({_LABEL}(\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(:(?P<port>[0-9]{{1,5}}))?(/[A-Za-z0-9._~/-]*)?"
@@ -12,6 +18,14 @@ _BASE_URL = re.compile(
 
 def is_operator_id(text: str) -> bool:
     return OPERATOR_ID.fullmatch(text) is not None
+
+
+def is_provider_id(text: str) -> bool:
+    return PROVIDER_ID.fullmatch(text) is not None
+
+
+def is_contract_id(text: str) -> bool:
+    return CONTRACT_ID.fullmatch(text) is not None
 
 
 def is_evse_id(text: str) -> bool:

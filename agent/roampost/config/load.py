@@ -16,6 +16,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from roampost.config import crosscheck, model
 from roampost.config.device_types import Types
+from roampost.config.poi import Poi
+from roampost.config.pricing import Pricing
 from roampost.config.wording import did_you_mean, sentences
 
 _MAX_BYTES = 1_000_000
@@ -120,6 +122,8 @@ class RawConfig:
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
         hubs = parts.many("hubs", model.OicpHub)
+        poi = parts.one("poi", Poi) if "poi" in self.data else None
+        pricing = parts.one("pricing", Pricing) if "pricing" in self.data else None
         names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
         view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), types)
         problems.add(*crosscheck.problems(view))
@@ -134,6 +138,8 @@ class RawConfig:
             readers=readers,
             evse=tuple(one for one in evse.values()),
             hubs=hubs,
+            poi=poi,
+            pricing=pricing,
         )
 
 

@@ -5,32 +5,14 @@ Cross checks between sections are in `crosscheck`; how a file becomes these valu
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from roampost.config.fault_kinds import FAULT_KINDS, Contact, HubError
-from roampost.config.identifiers import is_base_url, is_evse_id, is_operator_id
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise ValueError("must be a time zone of this system such as Europe/Berlin (package tzdata)") from None
-    return name
-
-
-def _evse_id(text: str) -> str:
-    if not is_evse_id(text):
-        raise ValueError("must be an EvseID such as DE*ABC*E1*2")
-    return text
-
-
-def _operator_id(text: str) -> str:
-    if not is_operator_id(text):
-        raise ValueError("must be an OperatorID such as DE*ABC or +49*536")
-    return text
+from roampost.config.identifiers import is_base_url
+from roampost.config.poi import EvsePoi, Poi
+from roampost.config.pricing import Pricing
+from roampost.config.section import AbsolutePath, EvseId, OperatorId, ProviderId, Section, TimeZone
 
 
 def _fault_kind(kind: str) -> str:
@@ -45,30 +27,17 @@ def _https(url: str) -> str:
     return url.rstrip("/")
 
 
-def _absolute(path: Path) -> Path:
-    if not path.is_absolute() or "\0" in str(path):
-        raise ValueError("must be an absolute path")
-    return path
-
-
-EvseId = Annotated[str, AfterValidator(_evse_id)]
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 PollMs = Annotated[int, Field(ge=50, le=60_000)]
 # The same bounds as in a device file: a longer one would make a poll look as if it hung.
 _MIN_TIMEOUT_MS, _MAX_TIMEOUT_MS = 20, 5_000
 _TIMEOUT = "how long every unit of this line may take to answer; without it each device file's own"
 
 
-class Section(BaseModel):
-    # Built when something is checked: the agent itself gets checked values and never needs the checker (cli.run).
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
-
-
 class Station(Section):
     """What the agent is and where it keeps things."""
 
     name: str = Field(min_length=1, max_length=100, description="shown to people")
-    time_zone: Annotated[str, AfterValidator(_zone)] = Field(default="Europe/Berlin", description="of the station")
+    time_zone: TimeZone = Field(default="Europe/Berlin", description="of the station")
     database: AbsolutePath = Field(default=Path("/var/lib/roampost/roampost.db"), description="sessions and outbox")
     socket: AbsolutePath = Field(default=Path("/run/roampost/control.sock"), description="for `roampost status`")
     devices_dir: AbsolutePath = Field(
@@ -159,6 +128,16 @@ class Fault(Section):
         return {name: getattr(row, name) for name in names} | data
 
 
+class CalibrationLaw(Section):
+    """How the meter's signed datasets can be verified; goes into every charge detail record as it is."""
+
+    certificate_id: str | None = Field(default=None, min_length=1, max_length=100)
+    public_key: str | None = Field(default=None, min_length=1, max_length=1000)
+    signature_url: str | None = Field(default=None, min_length=1, max_length=200)
+    encoding: str | None = Field(default=None, min_length=1, max_length=50)
+    instruction: str | None = Field(default=None, min_length=1, max_length=400)
+
+
 class Evse(Section):
     """One charge point. With control = "observe" the agent reports and never permits or forbids."""
 
@@ -174,7 +153,23 @@ class Evse(Section):
     plug_wait_s: int = Field(default=60, ge=10, le=600, description="from a card that was accepted to the plug")
     resume_within_s: int = Field(default=900, ge=0, le=86_400, description="a session is resumed after a restart")
     zero_energy: Literal["end", "cdr"] = Field(default="end", description="how a session without energy is closed")
+    authorization: Literal["hub", "free"] = Field(default="hub", description="free: whoever plugs in may charge")
+    remote_start: Literal["plugged", "waits", "off"] = Field(
+        default="plugged", description="from afar: only with a vehicle connected, or waiting for one, or never"
+    )
+    reservable: bool = Field(default=True, description="a hub may keep it for a driver")
+    idle_end_s: int = Field(
+        default=900,
+        ge=0,
+        le=86_400,
+        description="the hub hears of the end when nothing was drawn for so long; 0: never",
+    )
+    penalty_after_s: int | None = Field(
+        default=None, ge=0, le=86_400, description="the place is paid for from so long after the end of charging on"
+    )
+    calibration: CalibrationLaw | None = None
     fault: tuple[Fault, ...] = ()
+    poi: EvsePoi | None = None
 
     @property
     def max_power_w(self) -> int:
@@ -187,7 +182,7 @@ class OicpHub(Section):
 
     kind: Literal["oicp"]
     url: Annotated[str, AfterValidator(_https)]
-    operator_id: Annotated[str, AfterValidator(_operator_id)]
+    operator_id: OperatorId
     operator_name: str = Field(min_length=1, max_length=100)
     ca_file: AbsolutePath | None = Field(default=None, description="of a hub with its own authority; else the system's")
     cert_file: AbsolutePath
@@ -195,6 +190,21 @@ class OicpHub(Section):
     timeout_s: float = Field(default=20.0, ge=1, le=120)
     evses: tuple[Literal["*"] | EvseId, ...] = Field(default=("*",), min_length=1)
     backoff_max_s: int = Field(default=900, ge=10, le=86_400, description="longest pause between two attempts")
+    owns_operator: bool = Field(
+        default=False,
+        description="this agent has every EVSE of the operator: it sends a fullLoad every day, which replaces the set",
+    )
+    progress_first_s: int = Field(default=60, ge=10, le=86_400, description="from the start of energy to the first one")
+    progress_every_s: int = Field(default=300, ge=300, le=86_400, description="between two of one session")
+    rate_share: float = Field(
+        default=0.25, gt=0, le=1, description="this agent's part of the rate limits, which hold for the whole operator"
+    )
+    cards_every_h: int = Field(
+        default=0, ge=0, le=168, description="pull the list of cards for times without a hub; 0: never"
+    )
+    provider_id: ProviderId | None = Field(
+        default=None, description="of a partner with both roles: reads back what the hub holds"
+    )
 
 
 class Log(Section):
@@ -207,11 +217,13 @@ class Config(Section):
 
     station: Station
     clock: ClockSettings = ClockSettings()
-    lines: dict[str, Line] = {}
-    devices: dict[str, Device] = {}
-    readers: dict[str, Reader] = {}
+    lines: dict[str, Line] = Field(default={})
+    devices: dict[str, Device] = Field(default={})
+    readers: dict[str, Reader] = Field(default={})
     evse: tuple[Evse, ...] = ()
-    hubs: dict[str, OicpHub] = {}
+    hubs: dict[str, OicpHub] = Field(default={})
+    poi: Poi | None = None
+    pricing: Pricing | None = None
     log: Log = Log()
 
     def evse_ids(self, hub: str) -> tuple[str, ...]:

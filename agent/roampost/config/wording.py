@@ -2,12 +2,10 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-
-from roampost.config.model import Fault
 
 _SECRET_WORDS = ("key", "secret", "token", "password", "passphrase", "pin", "credential")
 _SHOWN_CHARACTERS = 60
@@ -16,6 +14,8 @@ _TYPES = {
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
     "float_type": "a number",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
     "bool_type": "true or false",
     "string_type": 'text in "quotes"',
     "path_type": 'a path in "quotes"',
@@ -72,20 +72,27 @@ def _sentence(prefix: str, detail: ErrorDetails, model: type[BaseModel] | None) 
 
 
 def _walk(prefix: str, loc: tuple[int | str, ...], model: type[BaseModel] | None) -> tuple[str, type[BaseModel] | None]:
-    """The key path, and the model that owns its last part. Only [[evse.fault]] is nested."""
+    """The key path, and the model that owns its last part."""
     key, owner = prefix, model
-    for part in loc:
+    for place, part in enumerate(loc, start=1):
         key += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-        if part == "fault":
-            owner = Fault
+        if owner is not None and place < len(loc) and part in owner.model_fields:
+            owner = _nested(owner.model_fields[part].annotation) or owner
     return key, owner
+
+
+def _nested(annotation: Any) -> type[BaseModel] | None:
+    """The model inside `Fault`, `tuple[Fault, ...]`, `dict[str, Product]` or `EvsePoi | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _nested(inner))), None)
 
 
 def _allowed(detail: ErrorDetails, owner: type[BaseModel] | None, name: str) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in _TYPES:
         return f"must be {_TYPES[kind]}"
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         return f"must be {context['expected']}".replace("'", '"')
     if kind == "value_error":
         return str(context["error"])
