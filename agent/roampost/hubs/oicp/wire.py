@@ -37,39 +37,39 @@ def kwh(energy_wh: int) -> Decimal:
     return Decimal(energy_wh).scaleb(-3)
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class RfidMifareFamilyIdentification(_Wire):
+class RfidMifareFamilyIdentification(Wire):
     UID: Annotated[str, Field(pattern=UID)]
 
 
-class Identification(_Wire):
+class Identification(Wire):
     """Exactly one medium; ours is always a card."""
 
     RFIDMifareFamilyIdentification: RfidMifareFamilyIdentification
 
 
-class EvseStatusRecord(_Wire):
+class EvseStatusRecord(Wire):
     EvseID: EvseID
     EvseStatus: EvseStatusName
 
 
-class OperatorEvseStatus(_Wire):
+class OperatorEvseStatus(Wire):
     OperatorID: OperatorID
     OperatorName: Annotated[str, Field(min_length=1, max_length=OPERATOR_NAME_MAX)] | None
     # One change a push: bundles make the hub date several changes alike.
     EvseStatusRecord: Annotated[tuple[EvseStatusRecord, ...], Field(min_length=1, max_length=1)]
 
 
-class PushEvseStatus(_Wire):
+class PushEvseStatus(Wire):
     # Never fullLoad: it wipes what the operator's other sites have pushed.
     ActionType: Literal["update"] = "update"
     OperatorEvseStatus: OperatorEvseStatus
 
 
-class AuthorizeStart(_Wire):
+class AuthorizeStart(Wire):
     OperatorID: OperatorID
     CPOPartnerSessionID: PartnerSessionID
     EvseID: EvseID
@@ -80,7 +80,7 @@ class AuthorizeStop(AuthorizeStart):
     SessionID: SessionID
 
 
-class _OfSession(_Wire):
+class _OfSession(Wire):
     SessionID: SessionID
     CPOPartnerSessionID: PartnerSessionID
     EvseID: EvseID
@@ -126,18 +126,7 @@ class ChargeDetailRecord(_OfSession):
     ConsumedEnergy: Decimal
 
 
-Outgoing = (
-    PushEvseStatus
-    | AuthorizeStart
-    | AuthorizeStop
-    | NotificationStart
-    | NotificationEnd
-    | NotificationError
-    | ChargeDetailRecord
-)
-
-
-def to_json(outgoing: Outgoing) -> bytes:
+def to_json(outgoing: Wire) -> bytes:
     return _json(outgoing.model_dump(exclude_none=True)).encode("ascii")
 
 
