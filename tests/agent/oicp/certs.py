@@ -30,12 +30,12 @@ class Pair:
 class Authority:
     """A certificate authority in a folder of its own; start and end are openssl's YYYYMMDDHHMMSSZ."""
 
-    def __init__(self, folder: Path, name: str, parent: "Authority | None" = None) -> None:
+    def __init__(self, folder: Path, name: str, parent: "Authority | None" = None, **period: str) -> None:
         self.folder = folder / name
         self.folder.mkdir()
         (self.folder / "index.txt").touch()
         (self.folder / "ca.cnf").write_text(_CA_CONFIG.format(folder=self.folder))
-        self.pair = parent.issue(name, constraints="critical,CA:TRUE") if parent else self._self_signed(name)
+        self.pair = parent.issue(name, constraints="critical,CA:TRUE", **period) if parent else self._self_signed(name)
 
     def _self_signed(self, name: str) -> Pair:
         pair = Pair(self.folder / "ca.pem", self.folder / "ca.key")
@@ -79,12 +79,16 @@ class Certificates:
     client: Pair
     client_renewed: Pair
     client_expired: Pair
+    client_early: Pair
     client_foreign: Pair
+    old_ca: Path
+    server_of_old_ca: Pair
 
 
 def make(folder: Path) -> Certificates:
     hub, other = Authority(folder, "hub-ca"), Authority(folder, "other-ca")
     intermediate = Authority(folder, "hub-intermediate", hub)
+    old = Authority(folder, "old-hub-ca", hub, end="20210101000000Z")
     here = "DNS:localhost,IP:127.0.0.1"
     return Certificates(
         ca=hub.pair.cert,
@@ -98,7 +102,10 @@ def make(folder: Path) -> Certificates:
         client=hub.issue("DEABC"),
         client_renewed=hub.issue("DEABC-renewed"),
         client_expired=hub.issue("DEABC-expired", end="20210101000000Z"),
+        client_early=hub.issue("DEABC-early", start="20800101000000Z"),
         client_foreign=other.issue("foreign"),
+        old_ca=old.pair.cert,
+        server_of_old_ca=old.issue("server-of-old-ca", here),
     )
 
 

@@ -136,7 +136,9 @@ def server_context(certificates: Certificates, pair: Pair | None = None) -> ssl.
 
 
 @asynccontextmanager
-async def scripted(certificates: Certificates, *steps: Step, pair: Pair | None = None) -> AsyncIterator[ScriptedHub]:
+async def scripted(
+    certificates: Certificates, *steps: Step, pair: Pair | None = None, version: ssl.TLSVersion | None = None
+) -> AsyncIterator[ScriptedHub]:
     hub = ScriptedHub(list(steps))
     tasks: set[asyncio.Task[None]] = set()
 
@@ -145,9 +147,10 @@ async def scripted(certificates: Certificates, *steps: Step, pair: Pair | None =
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(
-        connected, "127.0.0.1", 0, ssl=server_context(certificates, pair), ssl_shutdown_timeout=0.1
-    )
+    context = server_context(certificates, pair)
+    if version is not None:
+        context.minimum_version = context.maximum_version = version
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context, ssl_shutdown_timeout=0.1)
     hub.port = server.sockets[0].getsockname()[1]
     try:
         yield hub

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import ssl
 
 import pytest
 
@@ -21,9 +20,7 @@ from tests.agent.oicp.hubside import (
     Say,
     Step,
     ack,
-    refusing,
     scripted,
-    server_context,
     silent,
     unused_port,
 )
@@ -206,42 +203,6 @@ async def test_a_server_that_speaks_no_tls(make_hub: MakeHub) -> None:
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         await expect(make_hub(f"https://127.0.0.1:{port}"), RETRY, Arrival.NO, "TLS")
-
-
-@pytest.mark.parametrize(
-    ("server", "verdict", "word"),
-    [
-        ("server_expired", HOLD, "has expired"),
-        ("server_early", RETRY, "clock may be wrong"),
-        ("server_elsewhere", HOLD, "another host name"),
-    ],
-)
-async def test_a_hub_whose_certificate_is_wrong_gets_nothing(
-    certificates: Certificates, make_hub: MakeHub, server: str, verdict: Verdict, word: str
-) -> None:
-    async with scripted(certificates, pair=getattr(certificates, server)) as far:
-        await expect(make_hub(far.url), verdict, Arrival.NO, word)
-        assert far.asked == []
-
-
-async def test_a_hub_of_an_unknown_authority_gets_nothing(certificates: Certificates, make_hub: MakeHub) -> None:
-    async with scripted(certificates) as far:
-        await expect(make_hub(far.url, ca_file=certificates.other_ca), HOLD, Arrival.NO, "ca_file")
-        assert far.asked == []
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-@pytest.mark.parametrize(("client", "word"), [("client_foreign", "was signed by"), ("client_expired", "has expired")])
-async def test_our_certificate_refused_in_the_handshake_is_known_as_not_arrived(
-    certificates: Certificates, make_hub: MakeHub, version: ssl.TLSVersion, client: str, word: str
-) -> None:
-    context = server_context(certificates)
-    context.minimum_version = context.maximum_version = version
-    pair = getattr(certificates, client)
-    with refusing(context) as port:
-        hub = make_hub(f"https://127.0.0.1:{port}", cert_file=pair.cert, key_file=pair.key)
-        answer = await expect(hub, HOLD, Arrival.NO, word)
-    assert str(pair.cert) in answer.text
 
 
 async def expect(hub: Hub, verdict: Verdict, arrival: Arrival, word: str) -> Answer:

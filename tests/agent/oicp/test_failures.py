@@ -11,6 +11,7 @@ import pytest
 from roampost.hubs.base import Arrival, Verdict
 from roampost.hubs.oicp.failures import no_reply
 from roampost.hubs.oicp.settings import OicpSettings
+from tests.agent.oicp.conftest import NOW
 
 
 def caused_by(error: Exception, cause: BaseException) -> Exception:
@@ -39,7 +40,7 @@ def alert(reason: str) -> ssl.SSLError:
     ],
 )
 def test_no_connection(settings: OicpSettings, error: Exception, word: str) -> None:
-    answer = no_reply(error, settings, may_have_left=False)
+    answer = no_reply(error, settings, may_have_left=False, now=NOW)
     assert (answer.verdict, answer.arrival) == (Verdict.RETRY, Arrival.NO)
     assert word in answer.text
 
@@ -58,7 +59,7 @@ def test_no_connection(settings: OicpSettings, error: Exception, word: str) -> N
     ],
 )
 def test_a_request_on_its_way_may_have_arrived(settings: OicpSettings, error: Exception, word: str) -> None:
-    answer = no_reply(error, settings, may_have_left=True)
+    answer = no_reply(error, settings, may_have_left=True, now=NOW)
     assert (answer.verdict, answer.arrival) == (Verdict.RETRY, Arrival.MAYBE)
     assert word in answer.text
 
@@ -78,7 +79,7 @@ def test_a_request_on_its_way_may_have_arrived(settings: OicpSettings, error: Ex
 def test_an_alert_says_that_nothing_was_processed(
     settings: OicpSettings, reason: str, verdict: Verdict, word: str
 ) -> None:
-    answer = no_reply(alert(reason), settings, may_have_left=True)
+    answer = no_reply(alert(reason), settings, may_have_left=True, now=NOW)
     assert (answer.verdict, answer.arrival) == (verdict, Arrival.NO)
     assert word in answer.text
 
@@ -86,7 +87,7 @@ def test_an_alert_says_that_nothing_was_processed(
 def test_an_unknown_certificate_fault_names_its_number(settings: OicpSettings) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code = 79
-    answer = no_reply(caused_by(httpx.ConnectError(""), error), settings, may_have_left=False)
+    answer = no_reply(caused_by(httpx.ConnectError(""), error), settings, may_have_left=False, now=NOW)
     assert (answer.verdict, answer.arrival) == (Verdict.HOLD, Arrival.NO)
     assert "OpenSSL 79" in answer.text
 

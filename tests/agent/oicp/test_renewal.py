@@ -71,3 +71,35 @@ async def test_files_that_cannot_be_used_hold_the_message_until_they_can(
         assert str(installed.key) in answer.text
         install(certificates.client, installed)
         assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
+
+
+async def test_a_new_authority_is_trusted_without_a_restart(
+    certificates: Certificates, make_hub: MakeHub, tmp_path: Path
+) -> None:
+    ca_file = Path(shutil.copy(certificates.other_ca, tmp_path / "ca.pem"))
+    async with scripted(certificates, ack()) as far:
+        hub = make_hub(far.url, ca_file=ca_file)
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.HOLD
+        ca_file.write_bytes(ca_file.read_bytes() + certificates.ca.read_bytes())  # both, in the same file
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
+
+
+@pytest.mark.parametrize("half", ["ca_file", "cert_file", "key_file"])
+async def test_each_file_that_is_copied_in_place_and_only_half_stops_nothing(
+    certificates: Certificates, make_hub: MakeHub, tmp_path: Path, caplog: pytest.LogCaptureFixture, half: str
+) -> None:
+    caplog.set_level(logging.WARNING, "roampost")
+    sources = {"ca_file": certificates.ca, "cert_file": certificates.client.cert, "key_file": certificates.client.key}
+    files = {key: Path(shutil.copy(path, tmp_path / key)) for key, path in sources.items()}
+    whole = files[half].read_bytes()
+    async with scripted(certificates, *[ack()] * 3) as far:
+        hub = make_hub(far.url, **files)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+        files[half].write_bytes(whole[: len(whole) // 2])
+        assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
+        (record,) = caplog.records
+        assert f"{half} '{files[half]}'" in record.getMessage()
+        files[half].write_bytes(whole)
+        await hub.deliver(samples.STATUS, maybe_arrived=False)
+    assert [asked.connection for asked in far.asked] == [1, 1, 2]
+    assert len(caplog.records) == 1

@@ -41,7 +41,7 @@ class OicpHub:
         self._now = now
         self._deliver_s = deliver_s or settings.timeout_s + CONNECT_S + POOL_S
         self._authorize_s = authorize_s
-        self._line = Line(settings)
+        self._line = Line(settings, now)
 
     @property
     def name(self) -> str:

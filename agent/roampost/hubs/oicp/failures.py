@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import datetime
 
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.oicp.settings import OicpSettings
@@ -14,12 +15,12 @@ _TIME_OUTS = (httpx.TimeoutException, TimeoutError)
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def no_reply(error: Exception, settings: OicpSettings, *, may_have_left: bool) -> Answer:
-    """may_have_left: a byte of the request may be on its way, hence the hub may have it."""
+def no_reply(error: Exception, settings: OicpSettings, *, may_have_left: bool, now: datetime) -> Answer:
+    """may_have_left: a byte of the request may be on its way, hence the hub may have it. now: this machine's clock."""
     causes = list(_causes(error))
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING)), None)
     if tls is not None:
-        trouble = explain(tls, settings)
+        trouble = explain(tls, settings, now)
         maybe = may_have_left and not trouble.ours_refused
         return Answer(trouble.verdict, Arrival.MAYBE if maybe else Arrival.NO, trouble.text)
     if may_have_left:

@@ -7,11 +7,12 @@ instance behind it may be going away. New certificate files are taken up by them
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 
+from roampost.certificates.files import Stamp, stamp
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.oicp.failures import no_reply
 from roampost.hubs.oicp.settings import OicpSettings
@@ -26,8 +27,6 @@ POOL_S = 5.0
 LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30)
 # identity: a bounded number of bytes is then a bounded answer.
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
-
-_Stamps = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +58,11 @@ class _Progress:
 
 
 class Line:
-    def __init__(self, settings: OicpSettings) -> None:
+    def __init__(self, settings: OicpSettings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._settings = settings
+        self._now = now
         self._current: _Client | None = None
-        self._stamps: _Stamps = ()
+        self._stamps: tuple[Stamp, ...] = ()
 
     async def post(self, path: str, body: bytes, *, total_s: float) -> Reply | Answer:
         """Never raises for the hub, the network or the files; an Answer says why there is no reply."""
@@ -73,7 +73,7 @@ class Line:
         except UnusableFilesError as error:
             return Answer(Verdict.HOLD, Arrival.NO, str(error))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError and SSLError are OSErrors
-            return no_reply(error, self._settings, may_have_left=progress.may_have_left)
+            return no_reply(error, self._settings, may_have_left=progress.may_have_left, now=self._now())
 
     async def aclose(self) -> None:
         client, self._current = self._current, None
@@ -126,16 +126,8 @@ def _open(settings: OicpSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=context_for(settings), timeout=steps, limits=LIMITS, trust_env=False)
 
 
-def _stamps(settings: OicpSettings) -> _Stamps:
-    return tuple(_stamp(path) for path in settings.files())
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+def _stamps(settings: OicpSettings) -> tuple[Stamp, ...]:
+    return tuple(stamp(path) for path in settings.files())
 
 
 async def _bounded(response: httpx.Response) -> bytes | None:

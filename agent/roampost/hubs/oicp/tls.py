@@ -1,14 +1,25 @@
-"""TLS towards a hub: the context from the configured files, and each way it can fail in an operator's words."""
+"""TLS towards a hub: the context from the configured files, and each way it can fail in an operator's words.
+
+A hub's alert often says little, so our own file is looked at before the sentence is made: a certificate that has ended
+or not begun is told as that, whatever the alert's name.
+"""
 
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+from roampost.certificates.expiry import beginning, date, ending
+from roampost.certificates.files import Files, troubles
+from roampost.certificates.validity import UnreadableCertificateError, Validity, read_validities
 from roampost.hubs.base import Verdict
 from roampost.hubs.oicp.settings import OicpSettings
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h; 9 is not yet valid, 10 is expired.
 _UNKNOWN_CA = (2, 18, 19, 20, 21)
 _WRONG_HOST = (62, 64)
+# Alerts of RFC 8446, 6.2 that are about our certificate.
+_OURS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAILURE", "DECRYPT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +40,10 @@ def context_for(settings: OicpSettings) -> ssl.SSLContext:
     try:
         return _context(settings)
     except OSError as error:  # ssl.SSLError is one
-        reason = (_reason(error) if isinstance(error, ssl.SSLError) else error.strerror) or "unreadable"
-        names = ", ".join(str(path) for path in settings.files())
-        raise UnusableFilesError(f"The hub's certificate files cannot be used ({reason}): check {names}.") from error
+        found = troubles(Files(settings.cert_file, settings.key_file, settings.ca_file))
+        # Nothing is found when the files were replaced meanwhile; the next request takes them up.
+        why = "; ".join(map(str, found)) or f"{type(error).__name__}, check {', '.join(map(str, settings.files()))}"
+        raise UnusableFilesError(f"The hub's certificate files cannot be used: {why}.") from error
 
 
 def _context(settings: OicpSettings) -> ssl.SSLContext:
@@ -45,12 +57,13 @@ def _context(settings: OicpSettings) -> ssl.SSLContext:
     return context
 
 
-def explain(error: ssl.SSLError, settings: OicpSettings) -> TlsTrouble:
+def explain(error: ssl.SSLError, settings: OicpSettings, now: datetime) -> TlsTrouble:
+    """now: this machine's clock, which dates of certificates are held against."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _their_certificate(error, settings)
+        return _their_certificate(error, settings, now)
     reason = _reason(error)
     if "_ALERT_" in reason:
-        return _alert(reason.split("_ALERT_", 1)[1], settings)
+        return _alert(reason.split("_ALERT_", 1)[1], settings, now)
     return TlsTrouble(
         Verdict.RETRY, f"The TLS connection to the hub broke ({reason or 'no reason'}); it is tried again."
     )
@@ -61,18 +74,20 @@ def _reason(error: ssl.SSLError) -> str:
     return str(getattr(error, "reason", None) or "").upper().replace(" ", "_").replace("/", "_")
 
 
-def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettings) -> TlsTrouble:
+def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettings, now: datetime) -> TlsTrouble:
     match error.verify_code:
         case 9:
             # Passing where the clock is still to be set; no reason to wait as long as for a person.
             return TlsTrouble(
                 Verdict.RETRY,
-                "The hub's certificate is not yet valid: this machine's clock may be wrong, check its time source.",
+                f"The hub's certificate is not yet valid: this machine's clock may be wrong, it says {_minute(now)};"
+                " check its time source.",
             )
         case 10:
+            text = _authority_ended(settings.ca_file, now) or "ask the hub to renew it"
             return TlsTrouble(
                 Verdict.HOLD,
-                "The hub's certificate has expired: check this machine's clock, else ask the hub for its new CA files.",
+                f"The hub's certificate has expired: check this machine's clock, it says {_minute(now)}; else {text}.",
             )
         case code if code in _UNKNOWN_CA:
             return TlsTrouble(
@@ -88,16 +103,47 @@ def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettin
             )
 
 
-def _alert(name: str, settings: OicpSettings) -> TlsTrouble:
-    if "CERTIFICATE_EXPIRED" in name:
-        text = f"The hub says that our client certificate has expired: renew cert_file {settings.cert_file}."
-    elif "REVOKED" in name:
-        text = f"The hub says that our client certificate was revoked: renew cert_file {settings.cert_file}."
-    elif any(part in name for part in ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAILURE", "DECRYPT")):
-        text = (
-            f"The hub refuses our client certificate ({name.lower()}): "
-            f"check that cert_file {settings.cert_file} was signed by this hub."
-        )
-    else:
+def _alert(name: str, settings: OicpSettings, now: datetime) -> TlsTrouble:
+    if not any(part in name for part in _OURS):
         return TlsTrouble(Verdict.RETRY, f"The hub ended the TLS connection ({name.lower()}); it is tried again.", True)
+    refused = f"The hub refuses our client certificate ({name.lower()})"
+    renew = f"renew cert_file {settings.cert_file}"
+    validity = _first_of(settings.cert_file)
+    if validity is not None and now > validity.not_after:
+        text = f"{refused}: it {ending(validity.not_after, now)}; {renew}."
+    elif validity is not None and (early := beginning(validity, now)):
+        text = f"{refused}: cert_file {settings.cert_file} {early}; check the clock, else wait."
+    elif "CERTIFICATE_EXPIRED" in name:
+        until = f", although this file says {date(validity.not_after)}" if validity is not None else ""
+        text = f"The hub says that our client certificate has expired{until}: {renew}, check this machine's clock."
+    elif "REVOKED" in name:
+        text = f"The hub says that our client certificate was revoked: {renew}."
+    else:
+        text = (
+            f"{refused}: check that cert_file {settings.cert_file} was signed by this hub;"
+            f" run: roampost cert show --hub {settings.name}"
+        )
     return TlsTrouble(Verdict.HOLD, text, True)
+
+
+def _first_of(path: Path) -> Validity | None:
+    """Our own certificate is the first of its file; what follows are intermediates."""
+    try:
+        return read_validities(path)[0]
+    except UnreadableCertificateError:
+        return None
+
+
+def _authority_ended(ca_file: Path | None, now: datetime) -> str:
+    """What to do when no certificate of ca_file is valid any more; empty when one is."""
+    if ca_file is None:
+        return ""
+    try:
+        last = max(one.not_after for one in read_validities(ca_file))
+    except UnreadableCertificateError:
+        return ""
+    return f"put the hub's new CA into ca_file {ca_file}, which {ending(last, now)}" if now > last else ""
+
+
+def _minute(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
