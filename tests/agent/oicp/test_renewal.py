@@ -27,6 +27,11 @@ def install(source: Pair, target: Pair) -> None:
         Path(shutil.copy(new, old.with_suffix(".new"))).rename(old)
 
 
+def append(target: Path, more: Path) -> None:
+    """The new authority beside the old one, in the same file."""
+    target.write_bytes(target.read_bytes() + more.read_bytes())
+
+
 async def test_a_renewed_certificate_is_used_without_a_restart(
     certificates: Certificates, make_hub: MakeHub, installed: Pair
 ) -> None:
@@ -80,7 +85,7 @@ async def test_a_new_authority_is_trusted_without_a_restart(
     async with scripted(certificates, ack()) as far:
         hub = make_hub(far.url, ca_file=ca_file)
         assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.HOLD
-        ca_file.write_bytes(ca_file.read_bytes() + certificates.ca.read_bytes())  # both, in the same file
+        append(ca_file, certificates.ca)
         assert (await hub.deliver(samples.STATUS, maybe_arrived=False)).verdict is Verdict.DELIVERED
 
 
