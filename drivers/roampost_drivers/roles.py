@@ -40,11 +40,15 @@ class ChargerReading:
 
 @dataclass(frozen=True, slots=True)
 class MeterReading:
-    """One look at a meter: the import register as integer watt-hours, momentary power where it is known."""
+    """One look at a meter: the import register as integer watt-hours, momentary power where it is known.
+
+    signed is the dataset that the meter signed over this very reading, as text; None where it signs nothing.
+    """
 
     energy_wh: int
     power_w: int | None
     taken_s: float
+    signed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

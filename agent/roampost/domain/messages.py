@@ -34,18 +34,53 @@ class _Frozen(BaseModel):
 
 
 class SessionRef(_Frozen):
-    """Whose session a message is about. session_id is our own; hub_session_id is what the hub gave."""
+    """Whose session a message is about.
+
+    session_id is our own. hub_session_id is what the hub gave; None for a session that was allowed while no hub could
+    be asked: the outbox fills it in when the late authorization has brought it. Exactly one of uid (a card) and
+    contract_id (a contract named by the provider, started from afar) is given.
+    """
 
     session_id: str
-    hub_session_id: str
+    hub_session_id: str | None
     evse_id: str
-    uid: str
+    uid: str | None = None
+    contract_id: str | None = None
+    product_id: str | None = None
+    provider_session_id: str | None = None
+
+
+SignedMoment = Literal["start", "progress", "end"]
+
+
+class SignedValue(_Frozen):
+    """A dataset that the meter signed itself; text is carried as it came (at most 3000 characters)."""
+
+    moment: SignedMoment
+    text: str
+
+
+class Calibration(_Frozen):
+    """How a signed dataset can be verified, as the operator's calibration documents say."""
+
+    certificate_id: str | None = None
+    public_key: str | None = None
+    signature_url: str | None = None
+    encoding: str | None = None
+    instruction: str | None = None
 
 
 class StatusMessage(_Frozen):
     kind: Literal["status"] = "status"
     evse_id: str
     status: EvseStatus
+
+
+class FullLoadMessage(_Frozen):
+    """Replaces the whole set of statuses of the operator at the hub. statuses are of the moment of sending."""
+
+    kind: Literal["full_load"] = "full_load"
+    statuses: tuple[StatusMessage, ...]
 
 
 class StartMessage(_Frozen):
@@ -58,17 +93,36 @@ class StartMessage(_Frozen):
     meter_start_wh: int | None = None
 
 
+class ProgressMessage(_Frozen):
+    """How far a charge has come. Never stored: the newest one waits in memory and is shed first."""
+
+    kind: Literal["progress"] = "progress"
+    session: SessionRef
+    session_start: Stamp
+    charging_start: Stamp
+    occurred: Stamp
+    meter_start_wh: int | None = None
+    meters_between_wh: tuple[int, ...] = ()
+    energy_wh: int | None = None
+
+
 class EndMessage(_Frozen):
-    """The session is over; charging_start is None when no energy ever flowed (charging_end is then session_end)."""
+    """Energy flows no more. session_end is None while the vehicle stays connected and the session goes on.
+
+    charging_start is None when no energy ever flowed (charging_end is then session_end). penalty_start: from when
+    on the place is paid for.
+    """
 
     kind: Literal["end"] = "end"
     session: SessionRef
     session_start: Stamp
-    session_end: Stamp
+    session_end: Stamp | None
     charging_start: Stamp | None = None
     charging_end: Stamp
+    penalty_start: Stamp | None = None
     meter_start_wh: int | None = None
     meter_end_wh: int | None = None
+    meters_between_wh: tuple[int, ...] = ()
     energy_wh: int | None = None
 
 
@@ -83,7 +137,8 @@ class ChargeRecord(_Frozen):
     """The charge detail record (CDR): what is billed. energy_wh is meter_end_wh − meter_start_wh.
 
     flag says why a person should look at it (a meter reading was refused, the session was closed at the last
-    good reading); None is the ordinary case.
+    good reading); None is the ordinary case. signed is in the order start, progress, end. A reservation's record has
+    no energy and no readings.
     """
 
     kind: Literal["cdr"] = "cdr"
@@ -92,13 +147,70 @@ class ChargeRecord(_Frozen):
     session_end: Stamp
     charging_start: Stamp
     charging_end: Stamp
-    meter_start_wh: int
-    meter_end_wh: int
+    meter_start_wh: int | None
+    meter_end_wh: int | None
     energy_wh: int
+    meters_between_wh: tuple[int, ...] = ()
+    signed: tuple[SignedValue, ...] = ()
+    calibration: Calibration | None = None
     flag: str | None = None
 
 
+class LateAuthorization(_Frozen):
+    """Asks the hub for the session of a charge that was allowed while it could not be asked. First in its lane."""
+
+    kind: Literal["late_authorization"] = "late_authorization"
+    session: SessionRef
+    session_start: Stamp
+
+
+class EvseDataMessage(_Frozen):
+    """What a driver's app is told about an EVSE: the JSON of a `domain.poi.EvsePoi`; None for a deletion.
+
+    JSON, so that the many models of EVSE data are loaded only where such a message is sent.
+    """
+
+    kind: Literal["evse_data"] = "evse_data"
+    action: Literal["insert", "update", "delete"]
+    evse_id: str
+    data: str | None = None
+
+
+class EvseDataSetMessage(_Frozen):
+    """Replaces the whole set of EVSE data of the operator at the hub; each the JSON of a `domain.poi.EvsePoi`."""
+
+    kind: Literal["evse_data_set"] = "evse_data_set"
+    data: tuple[str, ...]
+
+
+class PricingProductsMessage(_Frozen):
+    """Replaces the operator's pricing products at the hub; prices is the JSON of a `domain.pricing.PriceList`."""
+
+    kind: Literal["pricing_products"] = "pricing_products"
+    prices: str
+
+
+class EvsePricingMessage(_Frozen):
+    """Replaces which EVSE has which products; each the JSON of a `domain.pricing.EvsePricing`."""
+
+    kind: Literal["evse_pricing"] = "evse_pricing"
+    pricing: tuple[str, ...]
+
+
+SessionMessage = LateAuthorization | StartMessage | ProgressMessage | EndMessage | ErrorMessage | ChargeRecord
 Message = Annotated[
-    StatusMessage | StartMessage | EndMessage | ErrorMessage | ChargeRecord, Field(discriminator="kind")
+    StatusMessage
+    | FullLoadMessage
+    | LateAuthorization
+    | StartMessage
+    | ProgressMessage
+    | EndMessage
+    | ErrorMessage
+    | ChargeRecord
+    | EvseDataMessage
+    | EvseDataSetMessage
+    | PricingProductsMessage
+    | EvsePricingMessage,
+    Field(discriminator="kind"),
 ]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

@@ -6,7 +6,6 @@ The words are those of the configuration. Power in watts, energy in watt-hours, 
 
 import hashlib
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -237,17 +236,11 @@ class EvsePoi(Told):
 
 
 def canonical(poi: Value) -> str:
-    """The same value in the same bytes, whatever version wrote it: keys in order, what is unknown left out."""
-    return json.dumps(_known(poi.model_dump(mode="json")), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """The same value in the same bytes. Defaults are left out: a field that a later version adds changes nothing."""
+    told = poi.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def fingerprint(poi: Value) -> str:
     """Changes exactly when something that is told changes."""
     return hashlib.sha256(canonical(poi).encode()).hexdigest()
-
-
-def _known(value: object) -> object:
-    # A field that a later version adds must not make every record look changed; [] is an answer, so it stays.
-    if isinstance(value, Mapping):
-        return {key: _known(item) for key, item in value.items() if item is not None}
-    return [_known(item) for item in value] if isinstance(value, list) else value

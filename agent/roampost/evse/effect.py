@@ -40,10 +40,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A session has been written to its end; record says whether a charge detail record was owed."""
+    """A session has been written to its end; not_owed says why no charge detail record is, None where one was told."""
 
     session: Session
-    record: bool
+    not_owed: str | None
 
 
 Effect = AskStart | AskStop | Tell | Note | Closed

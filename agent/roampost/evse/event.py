@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from roampost.domain.messages import ErrorKind
 from roampost.domain.stamp import Stamp
+from roampost.evse.reservation import Reservation
 
 
 class Kind(StrEnum):
@@ -19,7 +20,13 @@ class Kind(StrEnum):
     STALE_SESSION = "stale_session"  # the same while a session is permitted to charge
     GRACE_OVER = "grace_over"  # still unreadable after the grace
     CARD = "card"  # a card asks to charge
-    CARD_STOPS = "card_stops"  # a card that may stop the running session
+    STOP = "stop"  # whoever may stop the running session does: a card, the provider, a cap
+    REMOTE = "remote"  # a provider starts a charge from afar; the door has let it in (site/remote.py)
+    FREE = "free"  # a vehicle where charging is free
+    RESERVE = "reserve"  # a provider keeps the EVSE for a driver
+    PROLONG = "prolong"  # the same provider keeps it longer
+    UNRESERVE = "unreserve"  # the reservation has run out or was cancelled
+    IDLE = "idle"  # the vehicle has drawn nothing for so long that the hub should hear of the end
     AUTHORIZED = "authorized"  # a hub said yes
     REFUSED = "refused"  # no hub said yes
     PLUG_TIMEOUT = "plug_timeout"  # authorized, but nobody plugged in
@@ -33,20 +40,39 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card that was shown, and the session ID under which it is asked for."""
+    """A driver at this EVSE, and our own session ID. uid is None where only a contract is known."""
 
-    uid: str
+    uid: str | None
     session_id: str
+
+
+class Decider(StrEnum):
+    """Who let a session begin, and so bears the loss when nobody pays for it."""
+
+    HUB = "hub"  # asked online
+    PROVIDER = "provider"  # started from afar
+    LIST = "list"  # the hub's list, while the hub could not be asked
+    OPERATOR = "operator"  # one of the operator's own cards
+    FREE = "free"  # charging is free here
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A hub's yes."""
+    """A yes. hub is None where no hub is owed a record; hub_session_id is None until a late authorization brings it.
 
-    hub: str
-    hub_session_id: str
+    cap_wh and cap_s bound what is given away when the late authorization is refused.
+    """
+
+    hub: str | None
+    hub_session_id: str | None
     card: Card
     stop_uids: tuple[str, ...] = ()
+    decided_by: Decider = Decider.HUB
+    contract_id: str | None = None
+    product_id: str | None = None
+    provider_session_id: str | None = None
+    cap_wh: int | None = None
+    cap_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +88,8 @@ class Trouble:
 class Event:
     """One thing that happened, with what was known of the meter then.
 
-    meter_wh is the last good reading of the import register, None where the EVSE has no meter.
+    meter_wh is the last good reading of the import register, None where the EVSE has no meter; signed is the
+    dataset that the meter signed with it.
     why is one sentence for the status page, the log and the record.
     """
 
@@ -73,4 +100,6 @@ class Event:
     card: Card | None = None
     grant: Grant | None = None
     trouble: Trouble | None = None
+    reservation: Reservation | None = None
+    signed: str | None = None
     flag: str | None = None

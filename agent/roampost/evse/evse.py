@@ -4,8 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 from roampost.domain.messages import EvseStatus
 from roampost.domain.stamp import Stamp
+from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
-from roampost.evse.state import PERMITS, State
+from roampost.evse.state import PERMITS, STATUS, State
 
 
 class Asking(BaseModel):
@@ -15,13 +16,15 @@ class Asking(BaseModel):
 
     uid: str
     session_id: str
+    since: Stamp | None = None
 
 
 class Evse(BaseModel):
     """Frozen. told is the last status given to the outbox; permitted_ma the level that goes with this state.
 
     closing is a session that is over and waits for the meter's last word. faults are the stopping faults that
-    are present or latched, in the order they came; disabled is the operator's word.
+    are present or latched, in the order they came; disabled is the operator's word. served: a free charge of this
+    vehicle was stopped, so that the next one begins after it was unplugged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,10 +36,19 @@ class Evse(BaseModel):
     session: Session | None = None
     closing: Session | None = None
     asking: Asking | None = None
+    reservation: Reservation | None = None
     told: EvseStatus | None = None
     faults: tuple[str, ...] = ()
+    served: bool = False
     disabled: bool = False
     permitted_ma: int = 0
+
+    @property
+    def status(self) -> EvseStatus | None:
+        """What hubs are told; None while nothing is known."""
+        status = STATUS[self.state]
+        kept = self.reservation is not None and status is EvseStatus.AVAILABLE
+        return EvseStatus.RESERVED if kept else status
 
     def level_ma(self, limit_ma: int) -> int:
         """The current that may be permitted now; 0 forbids.

@@ -11,7 +11,14 @@ _HEAD = """# The states of an EVSE
 Drawn from `agent/roampost/evse/table.py` (a test holds the two together); do not edit by hand:
 `python -m roampost.evse.picture > docs/state-table.md`.
 
-Bold states permit charging. Arrows that lead back to their own state are left out of the picture.
+Bold states permit charging. Arrows that lead back to their own state are left out of the picture. A reservation is no
+state: while there is one, what would be told as available is told as reserved, and only its driver may begin.
+"""
+
+_EVERYWHERE = frozenset({Kind.SETTLED, Kind.PROLONG, Kind.UNRESERVE})
+_EVERY_STATE = """\
+In every state these leave the state as it is: `settled` writes the ended session's End and record, `prolong`
+keeps a reservation longer, `unreserve` writes its record.
 """
 
 
@@ -40,10 +47,9 @@ def _rows() -> list[str]:
     rows = [
         f"| {state} | {kind} | {row.to} | {', '.join(row.acts)} |"
         for (state, kind), row in TABLE.items()
-        if kind is not Kind.SETTLED
+        if kind not in _EVERYWHERE
     ]
-    head = ["In every state `settled` leaves the state as it is and writes the ended session's End and record.", ""]
-    return [*head, "| in | comes | goes to | and does |", "|---|---|---|---|", *rows]
+    return [_EVERY_STATE, "| in | comes | goes to | and does |", "|---|---|---|---|", *rows]
 
 
 def _ignored() -> list[str]:

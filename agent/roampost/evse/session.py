@@ -5,27 +5,45 @@ Energy is meter_last_wh − meter_start_wh, both registers of the same meter in 
 
 from pydantic import BaseModel, ConfigDict
 
-from roampost.domain.messages import SessionRef
-from roampost.domain.stamp import Stamp
+from roampost.domain.messages import SessionRef, SignedMoment, SignedValue
+from roampost.domain.stamp import Stamp, elapsed_s
+from roampost.evse.event import Decider
+
+# A reading every quarter of an hour for a day; a longer session keeps every second one.
+BETWEEN_MAX = 96
+# OICP 2.3: SignedMeteringValue has at most 3000 characters, and a dataset that was cut proves nothing.
+SIGNED_MAX = 3000
 
 
 class Session(BaseModel):
-    """Frozen; every change is a copy. meter_start_wh is read before charging is permitted."""
+    """Frozen; every change is a copy. meter_start_wh is read before charging is permitted.
+
+    hub is None where nobody is owed a record. end_told: the hub has heard that energy stopped, the session goes on.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     session_id: str
-    hub: str
-    hub_session_id: str
+    hub: str | None
+    hub_session_id: str | None
     evse_id: str
-    uid: str
+    uid: str | None
+    contract_id: str | None = None
+    product_id: str | None = None
+    provider_session_id: str | None = None
     stop_uids: tuple[str, ...] = ()
+    decided_by: Decider = Decider.HUB
+    cap_wh: int | None = None
+    cap_s: int | None = None
     authorized: Stamp
     meter_start_wh: int | None = None
     meter_last_wh: int | None = None
     meter_last: Stamp | None = None
+    meters_between_wh: tuple[int, ...] = ()
+    signed: tuple[SignedValue, ...] = ()
     charging_start: Stamp | None = None
     charging_end: Stamp | None = None
+    end_told: bool = False
     ended: Stamp | None = None
     why: str | None = None
     flag: str | None = None
@@ -37,6 +55,9 @@ class Session(BaseModel):
             hub_session_id=self.hub_session_id,
             evse_id=self.evse_id,
             uid=self.uid,
+            contract_id=self.contract_id,
+            product_id=self.product_id,
+            provider_session_id=self.provider_session_id,
         )
 
     @property
@@ -50,9 +71,48 @@ class Session(BaseModel):
         """Whether this card may stop the session without asking a hub."""
         return uid == self.uid or uid in self.stop_uids
 
-    def metered(self, energy_wh: int | None, at: Stamp) -> "Session":
-        """The session with a newer good reading."""
+    @property
+    def owed(self) -> bool:
+        """Whether a hub is told of this session."""
+        return self.hub is not None
+
+    def capped(self, now: Stamp) -> str | None:
+        """The sentence why it has had enough; None while it may go on."""
+        if self.cap_wh is not None and (self.energy_wh or 0) >= self.cap_wh:
+            return f"the limit of {self.cap_wh} Wh for a session without the hub's word is reached"
+        gone_s = elapsed_s(self.authorized, now)
+        if self.cap_s is not None and gone_s is not None and gone_s >= self.cap_s:
+            return f"the limit of {self.cap_s} s for a session without the hub's word is reached"
+        return None
+
+    def between(self) -> "Session":
+        """The session with the last good reading kept as one in between; thinned out where there are too many."""
+        before = self.meters_between_wh[-1] if self.meters_between_wh else self.meter_start_wh
+        if self.meter_last_wh is None or self.meter_last_wh == before:
+            return self
+        kept = (*self.meters_between_wh, self.meter_last_wh)
+        if len(kept) > BETWEEN_MAX:
+            kept = kept[::2]
+        return self.model_copy(update={"meters_between_wh": kept})
+
+    def signed_by_meter(self, moment: SignedMoment, text: str | None) -> "Session":
+        """The session with the dataset that the meter signed at this moment, the newest of its kind, in their order.
+
+        One that no record can carry leaves a flag in its place.
+        """
+        if text is None:
+            return self
+        if len(text) > SIGNED_MAX:
+            why = f"the meter's signed dataset ({moment}) has {len(text)} characters, {SIGNED_MAX} can be carried"
+            return self.model_copy(update={"flag": self.flag or why})
+        others = tuple(one for one in self.signed if one.moment != moment)
+        return self.model_copy(update={"signed": (*others, SignedValue(moment=moment, text=text))})
+
+    def metered(self, energy_wh: int | None, at: Stamp, signed: str | None = None) -> "Session":
+        """The session with a newer good reading; what the meter signed with the first one is kept."""
         if energy_wh is None:
             return self
-        start = energy_wh if self.meter_start_wh is None else self.meter_start_wh
-        return self.model_copy(update={"meter_start_wh": start, "meter_last_wh": energy_wh, "meter_last": at})
+        newer = self.model_copy(update={"meter_last_wh": energy_wh, "meter_last": at})
+        if self.meter_start_wh is not None:
+            return newer
+        return newer.model_copy(update={"meter_start_wh": energy_wh}).signed_by_meter("start", signed)

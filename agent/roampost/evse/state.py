@@ -24,7 +24,7 @@ class State(StrEnum):
     DISABLED = "disabled"  # taken out of service by the operator
 
 
-# None: nothing is known yet, so nothing is said.
+# None: nothing is known yet, so nothing is said. A reservation turns available into reserved (`Evse.status`).
 STATUS: dict[State, EvseStatus | None] = {
     State.STARTING: None,
     State.AVAILABLE: EvseStatus.AVAILABLE,

@@ -7,23 +7,28 @@ and the status follow from the state, and a status that differs from the last on
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from roampost.domain.messages import ErrorMessage, StartMessage, StatusMessage
+from roampost.domain.messages import Calibration, ErrorMessage, LateAuthorization, StartMessage, StatusMessage
 from roampost.domain.stamp import Stamp
-from roampost.evse.closing import late, settled
+from roampost.evse.closing import idle_end, late, settled, unreserved
 from roampost.evse.effect import AskStart, AskStop, Effect, Tell
-from roampost.evse.event import Event, Kind
+from roampost.evse.event import Decider, Event, Kind
 from roampost.evse.evse import Asking, Evse
 from roampost.evse.session import Session
-from roampost.evse.state import ASKING, STATUS, State
+from roampost.evse.state import ASKING, State
 from roampost.evse.table import IGNORED, TABLE, Act
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the configuration says about one EVSE. limit_ma per phase; zero_energy_record: a CDR of 0 kWh is wanted."""
+    """What the configuration says about one EVSE. limit_ma per phase; zero_energy_record: a CDR of 0 kWh is wanted.
+
+    penalty_after_s: from when on after the end of charging the place is paid for; None: never.
+    """
 
     limit_ma: int
     zero_energy_record: bool = False
+    penalty_after_s: int | None = None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,17 @@ def step(evse: Evse, event: Event, rules: Rules) -> Step:
     return Step(work.evse, tuple(work.effects))
 
 
+# Kinds that say of the time before them only that nobody looked.
+_BLIND = frozenset({Kind.GRACE_OVER, Kind.RESUMED, Kind.LOST})
+
+
 def _move(work: _Work, to: State) -> None:
     if to is not work.evse.state:
         work.put(state=to, since=work.event.at, why=work.event.why)
     if to not in ASKING and work.evse.asking is not None:
         work.put(asking=None)
     work.put(permitted_ma=work.evse.level_ma(work.rules.limit_ma))
-    status = STATUS[to]
+    status = work.evse.status
     if status is not None and status is not work.evse.told:
         work.put(told=status)
         work.effects.append(Tell(StatusMessage(evse_id=work.evse.evse_id, status=status)))
@@ -75,12 +84,14 @@ def _move(work: _Work, to: State) -> None:
 def _ask(work: _Work) -> None:
     card = work.event.card
     assert card is not None
-    work.put(asking=Asking(uid=card.uid, session_id=card.session_id))
+    assert card.uid is not None
+    work.put(asking=Asking(uid=card.uid, session_id=card.session_id, since=work.event.at))
     work.effects.append(AskStart(card))
 
 
 def _ask_stop(work: _Work) -> None:
     assert work.event.card is not None
+    assert work.event.card.uid is not None
     assert work.evse.session is not None
     work.effects.append(AskStop(work.event.card.uid, work.evse.session))
 
@@ -94,10 +105,41 @@ def _open(work: _Work) -> None:
         hub_session_id=grant.hub_session_id,
         evse_id=work.evse.evse_id,
         uid=grant.card.uid,
+        contract_id=grant.contract_id,
+        product_id=grant.product_id,
+        provider_session_id=grant.provider_session_id,
         stop_uids=grant.stop_uids,
+        decided_by=grant.decided_by,
+        cap_wh=grant.cap_wh,
+        cap_s=grant.cap_s,
         authorized=work.event.at,
     )
-    work.put(session=session.metered(work.event.meter_wh, work.event.at))
+    work.put(session=session.metered(work.event.meter_wh, work.event.at, work.event.signed))
+    _unreserve(work)
+    if session.hub is not None and session.hub_session_id is None:
+        work.effects.append(Tell(LateAuthorization(session=session.ref, session_start=session.authorized), session.hub))
+
+
+def _reserve(work: _Work) -> None:
+    before, wanted = work.evse.reservation, work.event.reservation
+    assert wanted is not None
+    if before is not None and before.session_id != wanted.session_id:
+        _unreserve(work)
+        before = None
+    work.put(reservation=wanted if before is None else before.prolonged(wanted))
+
+
+def _prolong(work: _Work) -> None:
+    before, wanted = work.evse.reservation, work.event.reservation
+    assert wanted is not None
+    if before is not None and before.session_id == wanted.session_id:
+        work.put(reservation=before.prolonged(wanted))
+
+
+def _unreserve(work: _Work) -> None:
+    if work.evse.reservation is not None:
+        work.effects.extend(unreserved(work.evse.reservation, work.event.at, work.event.why))
+        work.put(reservation=None)
 
 
 def _close_late(work: _Work) -> None:
@@ -114,6 +156,8 @@ def _flow(work: _Work) -> None:
         return
     session = session.model_copy(update={"charging_start": work.event.at})
     work.put(session=session)
+    if session.hub is None:
+        return
     message = StartMessage(
         session=session.ref,
         session_start=session.authorized,
@@ -128,7 +172,7 @@ def _pause(work: _Work) -> None:
     if session is None or session.charging_start is None or session.charging_end is not None:
         return
     # Unreadable since the last good reading, or not looked at since: then energy is last known to have flowed.
-    blind = work.event.kind is Kind.GRACE_OVER or work.evse.state is State.STARTING
+    blind = work.event.kind in _BLIND or work.evse.state is State.STARTING
     end = _known(session.charging_start, session.meter_last) if blind else work.event.at
     work.put(session=session.model_copy(update={"charging_end": end}))
 
@@ -150,12 +194,17 @@ def _end(work: _Work) -> None:
     assert session is not None
     flag = session.flag or work.event.flag
     ended = session.model_copy(update={"ended": work.event.at, "why": work.event.why, "flag": flag})
-    work.put(session=None, closing=ended)
+    work.put(session=None, closing=ended, served=work.evse.served or _was_stopped(session, work.event.kind))
+
+
+def _was_stopped(session: Session, kind: Kind) -> bool:
+    """Whether somebody or a fault ended a free charge; that nobody could look is no reason not to begin anew."""
+    return session.decided_by is Decider.FREE and kind in (Kind.STOP, Kind.FAULT, Kind.DISABLE)
 
 
 def _error(work: _Work) -> None:
     session, trouble = work.evse.session, work.event.trouble
-    if session is None or trouble is None or trouble.error is None:
+    if session is None or session.hub is None or trouble is None or trouble.error is None:
         return
     message = ErrorMessage(session=session.ref, error=trouble.error, text=trouble.text)
     work.effects.append(Tell(message, session.hub))
@@ -165,10 +214,22 @@ def _settle(work: _Work) -> None:
     closing = work.evse.closing
     if closing is None:
         return
-    final = closing.metered(work.event.meter_wh, work.event.at)
+    final = closing.metered(work.event.meter_wh, work.event.at).signed_by_meter("end", work.event.signed)
     flag = final.flag or work.event.flag
-    work.effects.extend(settled(final.model_copy(update={"flag": flag}), work.rules.zero_energy_record))
+    final = final.model_copy(update={"flag": flag})
+    work.effects.extend(
+        settled(final, zero_energy_record=work.rules.zero_energy_record, calibration=work.rules.calibration)
+    )
     work.put(closing=None)
+
+
+def _idle(work: _Work) -> None:
+    session = work.evse.session
+    if session is None or session.end_told or session.charging_end is None:
+        return
+    work.put(session=session.model_copy(update={"end_told": True}))
+    if session.hub is not None:
+        work.effects.append(Tell(idle_end(session, work.rules.penalty_after_s), session.hub))
 
 
 _ACTS: dict[Act, Callable[[_Work], None]] = {
@@ -181,4 +242,8 @@ _ACTS: dict[Act, Callable[[_Work], None]] = {
     Act.END: _end,
     Act.ERROR: _error,
     Act.SETTLE: _settle,
+    Act.IDLE: _idle,
+    Act.RESERVE: _reserve,
+    Act.PROLONG: _prolong,
+    Act.UNRESERVE: _unreserve,
 }

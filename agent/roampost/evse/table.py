@@ -23,6 +23,10 @@ class Act(StrEnum):
     END = "end"  # the session is over: wait for the meter's last word
     ERROR = "error"  # tell the session's hub of the trouble
     SETTLE = "settle"  # write End and the charge detail record
+    IDLE = "idle"  # tell the hub that energy stopped, while the vehicle stays
+    RESERVE = "reserve"  # keep the EVSE for a driver
+    PROLONG = "prolong"  # keep it longer, where it is kept under the same session
+    UNRESERVE = "unreserve"  # the reservation is over: write its record
 
 
 class Row(NamedTuple):
@@ -39,7 +43,7 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.STARTING, K.NO_VEHICLE): _row(S.AVAILABLE, Act.END),
     (S.STARTING, K.VEHICLE): _row(S.PLUGGED),
     (S.STARTING, K.ENERGY): _row(S.PLUGGED),
-    (S.STARTING, K.RESUMED): _row(S.READY),
+    (S.STARTING, K.RESUMED): _row(S.READY, Act.PAUSE),
     (S.STARTING, K.LOST): _row(S.FINISHING, Act.END),
     (S.STARTING, K.STALE): _row(S.UNREADABLE, Act.END),
     (S.STARTING, K.STALE_SESSION): _row(S.HOLDING),
@@ -47,12 +51,15 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.STARTING, K.FAULT): _row(S.FAULTED, Act.ERROR, Act.END),
     (S.STARTING, K.NOTICE): _row(S.STARTING, Act.ERROR),
     (S.STARTING, K.DISABLE): _row(S.DISABLED, Act.END),
+    (S.STARTING, K.STOP): _row(S.STARTING, Act.END),
     # No vehicle.
     (S.AVAILABLE, K.VEHICLE): _row(S.PLUGGED),
     (S.AVAILABLE, K.ENERGY): _row(S.PLUGGED),
     (S.AVAILABLE, K.STALE): _row(S.UNREADABLE),
     (S.AVAILABLE, K.CARD): _row(S.ASKING, Act.ASK),
     (S.AVAILABLE, K.AUTHORIZED): _row(S.AVAILABLE, Act.CLOSE_LATE),
+    (S.AVAILABLE, K.REMOTE): _row(S.AWAITING_PLUG, Act.OPEN),
+    (S.AVAILABLE, K.RESERVE): _row(S.AVAILABLE, Act.RESERVE),
     (S.AVAILABLE, K.FAULT): _row(S.FAULTED),
     (S.AVAILABLE, K.DISABLE): _row(S.DISABLED),
     # A hub is being asked.
@@ -72,7 +79,7 @@ TABLE: dict[tuple[S, K], Row] = {
     # Authorized, nothing plugged in.
     (S.AWAITING_PLUG, K.VEHICLE): _row(S.READY),
     (S.AWAITING_PLUG, K.ENERGY): _row(S.READY),
-    (S.AWAITING_PLUG, K.CARD_STOPS): _row(S.AVAILABLE, Act.END),
+    (S.AWAITING_PLUG, K.STOP): _row(S.AVAILABLE, Act.END),
     (S.AWAITING_PLUG, K.PLUG_TIMEOUT): _row(S.AVAILABLE, Act.END),
     (S.AWAITING_PLUG, K.AUTHORIZED): _row(S.AWAITING_PLUG, Act.CLOSE_LATE),
     (S.AWAITING_PLUG, K.STALE): _row(S.UNREADABLE, Act.END),
@@ -84,13 +91,16 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.PLUGGED, K.STALE): _row(S.UNREADABLE),
     (S.PLUGGED, K.CARD): _row(S.ASKING_PLUGGED, Act.ASK),
     (S.PLUGGED, K.AUTHORIZED): _row(S.PLUGGED, Act.CLOSE_LATE),
+    (S.PLUGGED, K.REMOTE): _row(S.READY, Act.OPEN),
+    (S.PLUGGED, K.FREE): _row(S.READY, Act.OPEN),
     (S.PLUGGED, K.FAULT): _row(S.FAULTED),
     (S.PLUGGED, K.DISABLE): _row(S.DISABLED),
     # A session that may draw.
     (S.READY, K.ENERGY): _row(S.CHARGING, Act.FLOW),
     (S.READY, K.NO_VEHICLE): _row(S.AVAILABLE, Act.END),
     (S.READY, K.CARD): _row(S.READY, Act.ASK_STOP),
-    (S.READY, K.CARD_STOPS): _row(S.FINISHING, Act.END),
+    (S.READY, K.STOP): _row(S.FINISHING, Act.END),
+    (S.READY, K.IDLE): _row(S.READY, Act.IDLE),
     (S.READY, K.AUTHORIZED): _row(S.READY, Act.CLOSE_LATE),
     (S.READY, K.STALE_SESSION): _row(S.HOLDING),
     (S.READY, K.FAULT): _row(S.FAULTED, Act.ERROR, Act.END),
@@ -99,7 +109,7 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.CHARGING, K.VEHICLE): _row(S.READY, Act.PAUSE),
     (S.CHARGING, K.NO_VEHICLE): _row(S.AVAILABLE, Act.PAUSE, Act.END),
     (S.CHARGING, K.CARD): _row(S.CHARGING, Act.ASK_STOP),
-    (S.CHARGING, K.CARD_STOPS): _row(S.FINISHING, Act.PAUSE, Act.END),
+    (S.CHARGING, K.STOP): _row(S.FINISHING, Act.PAUSE, Act.END),
     (S.CHARGING, K.AUTHORIZED): _row(S.CHARGING, Act.CLOSE_LATE),
     (S.CHARGING, K.STALE_SESSION): _row(S.HOLDING),
     (S.CHARGING, K.FAULT): _row(S.FAULTED, Act.PAUSE, Act.ERROR, Act.END),
@@ -109,10 +119,10 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.HOLDING, K.NO_VEHICLE): _row(S.AVAILABLE, Act.PAUSE, Act.END),
     (S.HOLDING, K.VEHICLE): _row(S.READY, Act.PAUSE),
     (S.HOLDING, K.ENERGY): _row(S.CHARGING, Act.FLOW),
-    (S.HOLDING, K.RESUMED): _row(S.READY),
+    (S.HOLDING, K.RESUMED): _row(S.READY, Act.PAUSE),
     (S.HOLDING, K.LOST): _row(S.FINISHING, Act.END),
     (S.HOLDING, K.GRACE_OVER): _row(S.OUT_OF_SERVICE, Act.PAUSE, Act.END),
-    (S.HOLDING, K.CARD_STOPS): _row(S.UNREADABLE, Act.PAUSE, Act.END),
+    (S.HOLDING, K.STOP): _row(S.UNREADABLE, Act.PAUSE, Act.END),
     (S.HOLDING, K.AUTHORIZED): _row(S.HOLDING, Act.CLOSE_LATE),
     (S.HOLDING, K.FAULT): _row(S.FAULTED, Act.PAUSE, Act.ERROR, Act.END),
     (S.HOLDING, K.NOTICE): _row(S.HOLDING, Act.ERROR),
@@ -122,6 +132,8 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.FINISHING, K.STALE): _row(S.UNREADABLE),
     (S.FINISHING, K.CARD): _row(S.ASKING_PLUGGED, Act.ASK),
     (S.FINISHING, K.AUTHORIZED): _row(S.FINISHING, Act.CLOSE_LATE),
+    (S.FINISHING, K.REMOTE): _row(S.READY, Act.OPEN),
+    (S.FINISHING, K.FREE): _row(S.READY, Act.OPEN),
     (S.FINISHING, K.FAULT): _row(S.FAULTED),
     (S.FINISHING, K.DISABLE): _row(S.DISABLED),
     # Held down.
@@ -147,6 +159,9 @@ TABLE: dict[tuple[S, K], Row] = {
     (S.OUT_OF_SERVICE, K.DISABLE): _row(S.DISABLED),
     # An ended session's last word comes when it comes, whatever the EVSE does by then.
     **{(state, K.SETTLED): _row(state, Act.SETTLE) for state in S},
+    # A reservation is prolonged and ends whatever the EVSE does, likewise.
+    **{(state, K.PROLONG): _row(state, Act.PROLONG) for state in S},
+    **{(state, K.UNRESERVE): _row(state, Act.UNRESERVE) for state in S},
 }
 
 _UNCHANGED = "it is so already"
@@ -195,7 +210,11 @@ IGNORED: dict[tuple[S, K], str] = {
     (S.AWAITING_PLUG, K.CARD): "another card was here first and has its time to plug in",
     (S.FAULTED, K.CARD): "out of service",
     (S.DISABLED, K.CARD): "out of service",
-    **{(s, K.CARD_STOPS): _NO_SESSION for s in S if s not in (S.AWAITING_PLUG, S.READY, S.CHARGING, S.HOLDING)},
+    **{(s, K.STOP): _NO_SESSION for s in S if s not in (S.STARTING, S.AWAITING_PLUG, S.READY, S.CHARGING, S.HOLDING)},
+    **{(s, K.REMOTE): "not free: refused at the door" for s in S if s not in (S.AVAILABLE, S.PLUGGED, S.FINISHING)},
+    **{(s, K.RESERVE): "not free: refused at the door" for s in S if s is not S.AVAILABLE},
+    **{(s, K.FREE): "no vehicle that waits" for s in S if s not in (S.PLUGGED, S.FINISHING)},
+    **{(s, K.IDLE): "energy flows, or nothing has ended" for s in S if s is not S.READY},
     **{(s, K.REFUSED): _NOT_ASKED for s in S if s not in (S.ASKING, S.ASKING_PLUGGED)},
     **{(s, K.PLUG_TIMEOUT): "nobody is awaited" for s in S if s is not S.AWAITING_PLUG},
     (S.FAULTED, K.FAULT): _UNCHANGED,

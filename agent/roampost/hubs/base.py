@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     RETRY = "retry"  # passing trouble: again later, same message
     HOLD = "hold"  # configuration or certificate: alarm, slow retry, other lanes go on
     REJECT = "reject"  # this message will never be taken: parked for a person, the lane goes on
+    REFUSED = "refused"  # no to a late authorization: nothing of this session will ever be taken
 
 
 class Arrival(StrEnum):
@@ -36,7 +37,10 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of one attempt. text is one sentence for a person, never holding a secret."""
+    """The outcome of one attempt. text is one sentence for a person, never holding a secret.
+
+    hub_session_id is what a late authorization has brought.
+    """
 
     verdict: Verdict
     arrival: Arrival
@@ -45,6 +49,24 @@ class Answer:
     http_status: int | None = None
     process_id: str | None = None
     retry_after_s: float | None = None
+    hub_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many calls a minute the hub takes from all sites of the operator; kinds are those of messages, and
+    "authorize_start", "authorize_stop", "pull_cards" for what is asked."""
+
+    name: str
+    per_minute: int
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CardList:
+    """All cards that the hub's providers would authorize; UIDs in upper-case hex."""
+
+    uids: frozenset[str]
 
 
 class Decision(StrEnum):
@@ -72,6 +94,10 @@ class Hub(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The hub's own rate limits; none where it states none."""
+
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
         """Send one message once. maybe_arrived: the outcome of an earlier attempt is unknown."""
 
@@ -80,5 +106,8 @@ class Hub(Protocol):
 
     async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
         """Ask whether this other card may stop the session."""
+
+    async def pull_cards(self) -> CardList | Answer:
+        """The list for times when the hub cannot be asked; an Answer says why there is none."""
 
     async def aclose(self) -> None: ...

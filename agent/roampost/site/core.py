@@ -15,6 +15,7 @@ from roampost.clock import Clock
 from roampost.evse.effect import AskStart, AskStop, Effect, Tell
 from roampost.evse.event import Card, Event, Grant, Kind, Trouble
 from roampost.evse.evse import Evse
+from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
 from roampost.evse.step import Rules, step
 from roampost.site.permit import PermitKeeper
@@ -82,22 +83,36 @@ class EvseCore:
         card: Card | None = None,
         grant: Grant | None = None,
         trouble: Trouble | None = None,
+        reservation: Reservation | None = None,
+        signed: str | None = None,
         flag: str | None = None,
-    ) -> None:
-        """Take one step with an event of this kind."""
+    ) -> bool:
+        """Take one step with an event of this kind; False where the table ignores it."""
         if meter_wh is None and kind is not Kind.SETTLED:
             meter_wh = self._meter_wh()
         before = self.evse
-        event = Event(kind, self.clock.stamp(), why, meter_wh, card, grant, trouble, flag)
+        event = Event(
+            kind,
+            self.clock.stamp(),
+            why,
+            meter_wh=meter_wh,
+            card=card,
+            grant=grant,
+            trouble=trouble,
+            reservation=reservation,
+            signed=signed,
+            flag=flag,
+        )
         result = step(before, event, self._rules)
         if result.ignored is not None:
             log.debug("%s: %s ignored in %s: %s", before.evse_id, kind, before.state, result.ignored)
-            return
+            return False
         self.evse = result.evse
         if result.evse.state is not before.state:
             log.info("%s: %s -> %s: %s", before.evse_id, before.state, result.evse.state, why)
         self._lower()
         self.commit(result.effects)
+        return True
 
     def put(self, **changes: object) -> None:
         """Change the record in memory; the next commit writes it."""

@@ -130,7 +130,7 @@ class EvseLoop:
         if self._keeper is None:
             log.info("%s: card ignored, this EVSE is only observed", self.evse.evse_id)
         elif session is not None and session.stoppable_by(uid):
-            self._core.feed(Kind.CARD_STOPS, "stopped by card", card=Card(uid, session_id))
+            self._core.feed(Kind.STOP, "stopped by card", card=Card(uid, session_id))
         elif self.evse.closing is not None:
             log.info("%s: card ignored, the last session is still being written", self.evse.evse_id)
         else:
@@ -152,7 +152,7 @@ class EvseLoop:
     def stop_granted(self, session_id: str, uid: str) -> None:
         """The session's hub lets this other card stop it."""
         if self.evse.session is not None and self.evse.session.session_id == session_id:
-            self._core.feed(Kind.CARD_STOPS, "stopped by another card that the hub allows", card=Card(uid, session_id))
+            self._core.feed(Kind.STOP, "stopped by another card that the hub allows", card=Card(uid, session_id))
 
     # -- the operator -------------------------------------------------------------------------------------------
 

@@ -69,11 +69,11 @@ def _sessions(evse: Evse, effects: tuple[Effect, ...]) -> list[SessionRow]:
     if evse.closing is not None:
         rows.append(_row(evse.closing, SessionState.CLOSING))
     closed = [effect for effect in effects if isinstance(effect, Closed)]
-    return [*rows, *(_row(effect.session, SessionState.CLOSED, effect.record) for effect in closed)]
+    return [*rows, *(_row(effect.session, SessionState.CLOSED, effect.not_owed) for effect in closed)]
 
 
-def _row(session: Session, state: SessionState, record: bool = True) -> SessionRow:
-    why = session.why if record else f"{session.why}; no energy, no charge detail record is owed"
+def _row(session: Session, state: SessionState, not_owed: str | None = None) -> SessionRow:
+    why = session.why if not_owed is None else f"{session.why}; {not_owed}"
     return SessionRow(
         session.session_id, session.evse_id, session.model_dump_json(), state, session.hub, session.hub_session_id, why
     )

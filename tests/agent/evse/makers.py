@@ -3,6 +3,7 @@
 from roampost.domain.stamp import Stamp
 from roampost.evse.event import Card, Event, Grant, Kind, Trouble
 from roampost.evse.evse import Asking, Evse
+from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
 from roampost.evse.state import ASKING, PERMITS, State
 from roampost.evse.step import Rules
@@ -22,6 +23,19 @@ def card(uid: str = UID) -> Card:
 
 def grant(session_id: str = "own-1") -> Grant:
     return Grant("hubject", "b2688855-7f00-0002-6d8e-48d883f6abb6", Card(UID, session_id))
+
+
+def reservation(**changes: object) -> Reservation:
+    first = Reservation(
+        session_id="own-r",
+        hub="hubject",
+        hub_session_id="b2688855-7f00-0002-6d8e-48d883f6abb7",
+        evse_id=EVSE_ID,
+        uid=UID,
+        since=at(10),
+        duration_s=900,
+    )
+    return first.model_copy(update=changes)
 
 
 def session(**changes: object) -> Session:
@@ -53,10 +67,11 @@ def evse(state: State, **changes: object) -> Evse:
 
 
 def event(kind: Kind, second: float = 100, **more: object) -> Event:
-    wants_card = kind in (Kind.CARD, Kind.CARD_STOPS)
+    wants_card = kind in (Kind.CARD, Kind.STOP)
     fields: dict[str, object] = {
         "card": card() if wants_card else None,
-        "grant": grant() if kind is Kind.AUTHORIZED else None,
+        "grant": grant() if kind in (Kind.AUTHORIZED, Kind.REMOTE, Kind.FREE) else None,
+        "reservation": reservation() if kind in (Kind.RESERVE, Kind.PROLONG) else None,
         "trouble": Trouble("rcd", "RCD tripped", None) if kind in (Kind.FAULT, Kind.NOTICE) else None,
     }
     fields.update(more)

@@ -14,7 +14,7 @@ from tests.agent.evse.makers import RULES, at, event, evse, session
 
 
 def messages(one: Session, *, zeros: bool = False) -> list[Message]:
-    return [effect.message for effect in settled(one, zeros) if isinstance(effect, Tell)]
+    return [effect.message for effect in settled(one, zero_energy_record=zeros) if isinstance(effect, Tell)]
 
 
 def test_a_register_that_moved_is_owed_a_record_although_no_flow_was_seen() -> None:
@@ -31,8 +31,9 @@ def test_a_session_that_drew_nothing_owes_an_end_only(meters: dict[str, None]) -
     assert isinstance(end, EndMessage)
     assert end.charging_start is None
     assert end.charging_end == at(90)
-    (closed,) = [effect for effect in settled(session(ended=at(90), **meters), False) if isinstance(effect, Closed)]
-    assert not closed.record
+    effects = settled(session(ended=at(90), **meters), zero_energy_record=False)
+    (closed,) = [effect for effect in effects if isinstance(effect, Closed)]
+    assert closed.not_owed == "no energy, no charge detail record is owed"
 
 
 def test_a_charge_that_was_never_metered_is_a_record_of_nothing() -> None:

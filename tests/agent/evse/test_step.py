@@ -113,7 +113,7 @@ def test_closing_names_the_reason_why_no_record_is_owed() -> None:
     first, _ = walk(evse(State.AWAITING_PLUG), event(Kind.PLUG_TIMEOUT, 80))
     result = step(first, event(Kind.SETTLED, 81), RULES)
     (closed,) = [effect for effect in result.effects if isinstance(effect, Closed)]
-    assert not closed.record
+    assert closed.not_owed is not None
     assert closed.session.why == "because of plug_timeout"
 
 

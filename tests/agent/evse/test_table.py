@@ -44,7 +44,7 @@ def test_permission_never_outlives_its_session(state: State, kind: Kind) -> None
 
 
 @pytest.mark.parametrize("state", [state for state in State if state in PERMITS])
-@pytest.mark.parametrize("kind", [Kind.NO_VEHICLE, Kind.CARD_STOPS, Kind.FAULT, Kind.DISABLE])
+@pytest.mark.parametrize("kind", [Kind.NO_VEHICLE, Kind.STOP, Kind.FAULT, Kind.DISABLE])
 def test_what_ends_a_session_forbids(state: State, kind: Kind) -> None:
     after = step(evse(state), event(kind), RULES).evse
     assert after.permitted_ma == 0

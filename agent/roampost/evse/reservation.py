@@ -1,0 +1,56 @@
+"""A reservation: the EVSE is kept for one driver until it is used, cancelled or over."""
+
+from pydantic import BaseModel, ConfigDict
+
+from roampost.domain.messages import SessionRef
+from roampost.domain.stamp import Stamp, elapsed_s
+
+
+class Reservation(BaseModel):
+    """Frozen. It has a session of its own at the hub (session_id is our ID for it), closed by a record of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    session_id: str
+    hub: str
+    hub_session_id: str
+    evse_id: str
+    uid: str | None = None
+    contract_id: str | None = None
+    product_id: str | None = None
+    provider_session_id: str | None = None
+    since: Stamp
+    duration_s: int
+
+    @property
+    def ref(self) -> SessionRef:
+        return SessionRef(
+            session_id=self.session_id,
+            hub_session_id=self.hub_session_id,
+            evse_id=self.evse_id,
+            uid=self.uid,
+            contract_id=self.contract_id,
+            product_id=self.product_id,
+            provider_session_id=self.provider_session_id,
+        )
+
+    def is_for(self, uid: str | None, contract_id: str | None) -> bool:
+        """Whether this driver may use it."""
+        return (uid is not None and uid == self.uid) or (contract_id is not None and contract_id == self.contract_id)
+
+    def prolonged(self, wanted: "Reservation") -> "Reservation":
+        """Kept since the first day, for the time that is wanted now; it counts from the moment of the new wish."""
+        gone_s = elapsed_s(self.since, wanted.since)
+        if gone_s is None:
+            return wanted
+        return wanted.model_copy(update={"since": self.since, "duration_s": round(gone_s) + wanted.duration_s})
+
+    def end(self, now: Stamp) -> Stamp:
+        """The moment until which it was kept, looked at from now: it may have run out long ago."""
+        gone_s = elapsed_s(self.since, now)
+        return now if gone_s is None or gone_s < self.duration_s else self.since.later(self.duration_s)
+
+    def over(self, now: Stamp) -> bool:
+        """Whether its time is over; also when no clock can tell: a free place is never kept from everybody."""
+        gone_s = elapsed_s(self.since, now)
+        return gone_s is None or gone_s >= self.duration_s
