@@ -9,10 +9,11 @@ from roampost.certificates.validity import Validity
 
 
 class Level(StrEnum):
-    """From `soon` on a person has to act."""
+    """How near the end is: from `soon` on a person has to act."""
 
     FINE = "fine"
     UNKNOWN = "unknown"  # the clock is not trusted, or the file cannot be read
+    EARLY = "early"  # not valid yet
     SOON = "soon"
     NEAR = "near"
     URGENT = "urgent"
@@ -55,19 +56,18 @@ def days_left(not_after: datetime, now: datetime) -> int:
     return (not_after - now) // timedelta(days=1)
 
 
-def ending(not_after: datetime, now: datetime) -> str:
-    """ "runs out in 44 days, on 2027-01-03": what follows the file's name; empty while there is time."""
-    level, days, day = level_of(not_after - now), days_left(not_after, now), date(not_after)
+def condition(validity: Validity, now: datetime) -> tuple[Level, str]:
+    """How it stands, and what follows the file's name: "runs out in 44 days, on 2027-01-03"; empty while it is fine."""
+    if now < validity.not_before:
+        return (
+            Level.EARLY,
+            f"is not valid before {date(validity.not_before)}, and this machine's clock says {date(now)}",
+        )
+    end = validity.not_after
+    level, days = level_of(end - now), days_left(end, now)
     if level is Level.EXPIRED:
-        return f"ran out {_days(-days - 1)} ago, on {day}"
-    return f"runs out in {_days(days)}, on {day}" if level in ACT else ""
-
-
-def beginning(validity: Validity, now: datetime) -> str:
-    """Why it is not valid yet; empty when it is."""
-    if now >= validity.not_before:
-        return ""
-    return f"is not valid before {date(validity.not_before)}, and this machine's clock says {date(now)}"
+        return level, f"ran out {_days(-days - 1)} ago, on {date(end)}"
+    return level, f"runs out in {_days(days)}, on {date(end)}" if level in ACT else ""
 
 
 def date(moment: datetime) -> str:

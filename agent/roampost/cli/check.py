@@ -1,11 +1,11 @@
 """`roampost check`: everything that is wrong with the configuration, and what is worth a look."""
 
 import argparse
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from roampost.cli import text
-from roampost.cli.certificates import certificate_advice
+from roampost.cli.cert import certificate_advice
 from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import load_all, types_of
 from roampost.config.advice import advice
@@ -34,9 +34,9 @@ def _wrong(args: argparse.Namespace, error: CliError) -> int:
 
 
 def _warnings(config: Config, catalog: Catalog) -> list[str]:
-    found = list(advice(config, types_of(catalog)))
+    found, now = list(advice(config, types_of(catalog))), datetime.now(UTC)
     for name, hub in config.hubs.items():
-        found += certificate_advice(name, hub, now_s=time.time())
+        found += certificate_advice(name, hub, now=now)
     return found
 
 

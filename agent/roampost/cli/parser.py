@@ -8,6 +8,7 @@ from roampost import __version__
 from roampost.cli.exits import MEANING
 from roampost.cli.paths import DEFAULT_CONFIG, RUN
 
+_CERT = "roampost.cli.cert:"
 _LIVE = ("queued", "sending", "held", "parked")
 _STATES = (*_LIVE, "delivered", "unconfirmed", "superseded", "discarded")
 _KINDS = ("status", "start", "end", "error", "cdr")
@@ -34,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     commission.add_argument("device", help="its name in the configuration")
     _outbox(_group(commands, "outbox", "messages to the hubs"))
     _evse(_group(commands, "evse", "take an EVSE into or out of service"))
+    _cert(_group(commands, "cert", "the certificates by which a hub knows us"))
     audit = _add(commands, "audit", "who did what, youngest first", "roampost.cli.audit:run")
     audit.add_argument("--limit", type=_positive, default=50, metavar="ROWS")
     _fault(_group(commands, "fault", "faults that stay until a person acknowledges them"))
@@ -81,6 +83,21 @@ def _evse(commands: Any) -> None:
         parser = _add(commands, name, help_text, f"roampost.cli.hands:{name}")
         parser.add_argument("evse_id")
         parser.add_argument("--reason", type=_reason, default="by hand", help="kept in the audit log")
+
+
+def _cert(commands: Any) -> None:
+    request = _add(commands, "request", "make a private key, and a request (CSR) for a hub to sign", _CERT + "request")
+    whose = request.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--hub", help="its name in the configuration, of which nothing else has to be right yet")
+    whose.add_argument("--operator-id", metavar="DE*ABC", help="where there is no configuration yet")
+    request.add_argument(
+        "--subject", help="as agreed with the hub, such as /C=DE/O=Stadtwerke; default /CN=<OperatorID>"
+    )
+    request.add_argument("--key-type", choices=("ec", "rsa"), default="ec", help="P-256 or 3072 bits; default ec")
+    request.add_argument("--out", type=Path, metavar="DIR", help="default: where key_file says, or the current folder")
+    show = _add(commands, "show", "what each hub's certificate is, and whether it will do", _CERT + "show")
+    show.add_argument("--hub", help="only this one; with FILE: as if that were its cert_file")
+    show.add_argument("file", type=Path, nargs="*", metavar="FILE", help="any certificate in PEM format")
 
 
 def _fault(commands: Any) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from roampost.certificates.expiry import beginning, date, ending
+from roampost.certificates.expiry import Level, condition, date
 from roampost.certificates.files import Files, troubles
 from roampost.certificates.validity import UnreadableCertificateError, Validity, read_validities
 from roampost.hubs.base import Verdict
@@ -108,13 +108,14 @@ def _alert(name: str, settings: OicpSettings, now: datetime) -> TlsTrouble:
         return TlsTrouble(Verdict.RETRY, f"The hub ended the TLS connection ({name.lower()}); it is tried again.", True)
     refused = f"The hub refuses our client certificate ({name.lower()})"
     renew = f"renew cert_file {settings.cert_file}"
-    validity = _first_of(settings.cert_file)
-    if validity is not None and now > validity.not_after:
-        text = f"{refused}: it {ending(validity.not_after, now)}; {renew}."
-    elif validity is not None and (early := beginning(validity, now)):
-        text = f"{refused}: cert_file {settings.cert_file} {early}; check the clock, else wait."
+    own = _first_of(settings.cert_file)
+    level, told = (Level.UNKNOWN, "") if own is None else condition(own, now)
+    if level is Level.EXPIRED:
+        text = f"{refused}: it {told}; {renew}."
+    elif level is Level.EARLY:
+        text = f"{refused}: cert_file {settings.cert_file} {told}; check the clock, else wait."
     elif "CERTIFICATE_EXPIRED" in name:
-        until = f", although this file says {date(validity.not_after)}" if validity is not None else ""
+        until = f", although this file says {date(own.not_after)}" if own is not None else ""
         text = f"The hub says that our client certificate has expired{until}: {renew}, check this machine's clock."
     elif "REVOKED" in name:
         text = f"The hub says that our client certificate was revoked: {renew}."
@@ -139,10 +140,11 @@ def _authority_ended(ca_file: Path | None, now: datetime) -> str:
     if ca_file is None:
         return ""
     try:
-        last = max(one.not_after for one in read_validities(ca_file))
+        last = max(read_validities(ca_file), key=lambda one: one.not_after)
     except UnreadableCertificateError:
         return ""
-    return f"put the hub's new CA into ca_file {ca_file}, which {ending(last, now)}" if now > last else ""
+    level, told = condition(last, now)
+    return f"put the hub's new CA into ca_file {ca_file}, which {told}" if level is Level.EXPIRED else ""
 
 
 def _minute(now: datetime) -> str:

@@ -1,0 +1,73 @@
+"""The hubs of a configuration as far as certificates need them: nothing else of the file has to be right yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roampost.certificates.files import Files
+from roampost.certificates.judge import Hub
+from roampost.cli.exits import CliError, Exit
+from roampost.cli.settings import read_raw
+from roampost.config.identifiers import is_operator_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One [hubs.<name>] of a file, as TOML gave it."""
+
+    path: Path
+    name: str
+    data: Mapping[str, Any]
+
+    def operator_id(self) -> str:
+        found = self.data.get("operator_id")
+        if not isinstance(found, str) or not is_operator_id(found):
+            raise self._wrong("operator_id", "must be an OperatorID such as DE*ABC or +49*536")
+        return found
+
+    def file(self, key: str) -> Path:
+        found = self.optional_file(key)
+        if found is None:
+            raise self._wrong(key, "is missing")
+        return found
+
+    def optional_file(self, key: str) -> Path | None:
+        found = self.data.get(key)
+        if found is None:
+            return None
+        if not isinstance(found, str) or not found.startswith("/") or "\0" in found:
+            raise self._wrong(key, "must be an absolute path")
+        return Path(found)
+
+    def _wrong(self, key: str, text: str) -> CliError:
+        return CliError(Exit.CONFIGURATION, f"{self.path}: hubs.{self.name}.{key}: {text}")
+
+
+def operator_and_key(config: Path, name: str) -> tuple[str, Path | None]:
+    """The hub's OperatorID, and where its key shall be, if the file says so yet."""
+    table = _table(config, name)
+    return table.operator_id(), table.optional_file("key_file")
+
+
+def hubs(config: Path, only: str | None = None) -> list[Hub]:
+    names = _names(config) if only is None else [only]
+    return [_hub(_table(config, name)) for name in names]
+
+
+def _hub(table: _Table) -> Hub:
+    files = Files(table.file("cert_file"), table.file("key_file"), table.optional_file("ca_file"))
+    return Hub(table.name, table.operator_id(), files)
+
+
+def _names(config: Path) -> list[str]:
+    found = read_raw(config).data.get("hubs", {})
+    return list(found) if isinstance(found, dict) else []
+
+
+def _table(config: Path, name: str) -> _Table:
+    found = read_raw(config).data.get("hubs", {})
+    if not isinstance(found, dict) or not isinstance(found.get(name), dict):
+        known = ", ".join(_names(config)) or "none"
+        raise CliError(Exit.NOT_FOUND, f"{config}: has no hub [hubs.{name}]; it has: {known}")
+    return _Table(config, name, found[name])
