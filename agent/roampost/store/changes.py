@@ -59,7 +59,10 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message for one hub, not yet in the outbox. Made by `outbox.classes.draft`; body is the message's JSON."""
+    """A message for one hub, not yet in the outbox. Made by `outbox.classes.draft`; body is the message's JSON.
+
+    remembers: what `memory` says of this hub once it has the message; None forgets the name.
+    """
 
     hub: str
     lane: str
@@ -67,6 +70,7 @@ class Draft:
     evse_id: str
     session_id: str | None
     body: str
+    remembers: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
