@@ -3,10 +3,13 @@
 In a test: `async with SandboxHub(HubSettings(tmp_path, cards=frozenset({"044A2DAA856280"}))) as hub: …`
 """
 
+from roampost_sim.hub.caller import Caller
 from roampost_sim.hub.checking import check
 from roampost_sim.hub.faults import KINDS, FaultError
+from roampost_sim.hub.outcome import Outcome
 from roampost_sim.hub.record import Entry
+from roampost_sim.hub.remote import Manner
 from roampost_sim.hub.server import SandboxHub
 from roampost_sim.hub.state import HubSettings
 
-__all__ = ["KINDS", "Entry", "FaultError", "HubSettings", "SandboxHub", "check"]
+__all__ = ["KINDS", "Caller", "Entry", "FaultError", "HubSettings", "Manner", "Outcome", "SandboxHub", "check"]

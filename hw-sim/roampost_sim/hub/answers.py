@@ -47,7 +47,7 @@ def instead(fault: Fault, now: datetime) -> Answer:
         case "http_5xx":
             return _server_error(fault)
         case "http_429":
-            return Answer(429, b"", "text/plain", headers=_retry_after(fault, now))
+            return over_limit(fault.parameters["form"], fault.parameters["retry_after_s"], now)
         case "redirect":
             return Answer(307, b"", "text/html", headers={"Location": fault.parameters["location"]})
         case "refused":
@@ -58,6 +58,11 @@ def instead(fault: Fault, now: datetime) -> Answer:
             return Answer(int(fault.kind[5:]), _json({"StatusCode": status_code(code)}), code=code)
     status, title = _PAGES[fault.kind]
     return Answer(status, _page(title), "text/html")
+
+
+def over_limit(form: str, wait_s: int, now: datetime) -> Answer:
+    """HTTP 429; form says how Retry-After is written: seconds, date, none or nonsense."""
+    return Answer(429, b"", "text/plain", headers=_retry_after(form, wait_s, now))
 
 
 def mangled(fault: Fault, reply: Reply) -> Answer:
@@ -97,14 +102,12 @@ def _server_error(fault: Fault) -> Answer:
     return Answer(status, _page(f"{status} Server error") if body == "html" else b"", "text/html")
 
 
-def _retry_after(fault: Fault, now: datetime) -> dict[str, str]:
-    wait_s = fault.parameters["retry_after_s"]
+def _retry_after(form: str, wait_s: int, now: datetime) -> dict[str, str]:
     forms = {
         "seconds": str(wait_s),
         "date": format_datetime(now.astimezone(UTC) + timedelta(seconds=wait_s), usegmt=True),
         "nonsense": "soon",
     }
-    form = fault.parameters["form"]
     return {} if form == "none" else {"Retry-After": forms[form]}
 
 
@@ -134,17 +137,18 @@ def _nulls(body: dict[str, Any]) -> dict[str, Any]:
     return filled | {"StatusCode": body["StatusCode"] | code} if "StatusCode" in body else filled
 
 
-def _small(value: Any) -> Any:
+def lower_case(value: Any) -> Any:
+    """The same JSON value with names that begin with a small letter."""
     if isinstance(value, dict):
-        return {name[:1].lower() + name[1:]: _small(member) for name, member in value.items()}
-    return [_small(member) for member in value] if isinstance(value, list) else value
+        return {name[:1].lower() + name[1:]: lower_case(member) for name, member in value.items()}
+    return [lower_case(member) for member in value] if isinstance(value, list) else value
 
 
 def _extra(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"ServerHint": {"Shard": 7}, "Warnings": ["unused"]}
 
 
-_ODD = {"nulls": _nulls, "wrong_case": _small, "extra_fields": _extra}
+_ODD = {"nulls": _nulls, "wrong_case": lower_case, "extra_fields": _extra}
 
 
 def _json(body: dict[str, Any]) -> bytes:

@@ -38,3 +38,12 @@ def _signed(body: dict[str, Any]) -> Iterator[str]:
     ranks = [order[value["MeteringStatus"]] for value in body.get("SignedMeteringValues", [])]
     if ranks != sorted(ranks):
         yield "SignedMeteringValues are not in the order Start, Progress, End"
+    if ranks.count(0) > 1 or ranks.count(2) > 1:
+        yield "SignedMeteringValues hold more than one Start or End"
+
+
+def unsigned(body: dict[str, Any], evse_data: dict[str, Any] | None) -> Iterator[str]:
+    """Calibration law data that are given outside of the station are given with the record, says the EVSE's data."""
+    external = evse_data is not None and evse_data["CalibrationLawDataAvailability"] == "External"
+    if external and not body.get("SignedMeteringValues"):
+        yield "no SignedMeteringValues, and the EVSE's CalibrationLawDataAvailability is External"

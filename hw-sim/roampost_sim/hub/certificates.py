@@ -4,8 +4,11 @@ Everything lies in one directory (0700, keys 0600) and is used again while it is
 alone can set both ends of the validity in every release of openssl.
 """
 
+import hashlib
 import shutil
+import ssl
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,6 +49,13 @@ extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 subjectAltName = DNS:localhost,IP:127.0.0.1
+[hub]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+subjectAltName = DNS:{name}
 [client]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -66,17 +76,26 @@ class Pair:
     certificate: Path
     key: Path
 
+    @property
+    def sha256(self) -> str:
+        """The fingerprint by which the certificate can be pinned: of its DER form, in hexadecimal."""
+        text = self.certificate.read_text(encoding="ascii")
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
+
 
 class CertificateShop:
     """Makes what is asked for in its directory. Raises CertificateError with one sentence."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        # The hub asks from threads, for several calls at once.
+        self._making = threading.RLock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def ca_file(self) -> Path:
-        return self._root("ca").certificate
+        with self._making:
+            return self._root("ca").certificate
 
     def server(self, *, expired: bool = False, foreign: bool = False) -> Pair:
         return self._leaf("server", "localhost", expired=expired, foreign=foreign)
@@ -87,19 +106,28 @@ class CertificateShop:
         """A client of this name; foreign: signed by a CA that the hub does not know."""
         return self._leaf("client", common_name, expired=expired, not_yet_valid=not_yet_valid, foreign=foreign)
 
+    def hub(self, name: str, *, expired: bool = False, foreign: bool = False) -> Pair:
+        """What a hub, or a partner of it, shows when it calls an operator: the name is CN and SAN."""
+        return self._leaf("hub", name, expired=expired, foreign=foreign)
+
+    def operator(self, common_name: str) -> Pair:
+        """For the operator's inbound service on this machine."""
+        return self._leaf("server", common_name)
+
     def _leaf(
         self, section: str, name: str, *, expired: bool = False, not_yet_valid: bool = False, foreign: bool = False
     ) -> Pair:
         marks = {"expired": expired, "early": not_yet_valid, "foreign": foreign}
         stem = "-".join([section, name, *(mark for mark, on in marks.items() if on)])
-        # First: a new root removes the leaves of the old one.
-        root = self._root("foreign-ca" if foreign else "ca")
-        pair = self._pair(stem)
-        # What is wrong on purpose is made anew each time: only a good certificate can be seen to be good.
-        if expired or not_yet_valid or not self._usable(pair):
-            shift_days = -2 * _LIFE_DAYS if expired else _LIFE_DAYS if not_yet_valid else 0
-            self._issue(pair, root, section, name, shift_days)
-        return pair
+        with self._making:
+            # First: a new root removes the leaves of the old one.
+            root = self._root("foreign-ca" if foreign else "ca")
+            pair = self._pair(stem)
+            # What is wrong on purpose is made anew each time: only a good certificate can be seen to be good.
+            if expired or not_yet_valid or not self._usable(pair):
+                shift_days = -2 * _LIFE_DAYS if expired else _LIFE_DAYS if not_yet_valid else 0
+                self._issue(pair, root, section, name, shift_days)
+            return pair
 
     def _root(self, stem: str) -> Pair:
         pair = self._pair(stem)
@@ -128,7 +156,7 @@ class CertificateShop:
         work.mkdir(mode=0o700)
         (work / "index.txt").touch()
         config, request = work / "openssl.cnf", work / "request.csr"
-        config.write_text(_CONFIG.format(work=work), encoding="utf-8")
+        config.write_text(_CONFIG.format(work=work, name=name), encoding="utf-8")
         pair.key.unlink(missing_ok=True)
         pair.key.touch(mode=0o600)
         _must("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(pair.key))

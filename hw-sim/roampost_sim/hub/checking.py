@@ -13,9 +13,16 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from roampost_sim.hub import cdr
-from roampost_sim.hub.schemas import NOTIFICATION_TYPES, SCHEMAS
+from roampost_sim.hub import cdr, poi
+from roampost_sim.hub.schemas import ANSWERS, NOTIFICATION_TYPES, SCHEMAS
 
+# Where the list of each push is; empty it is allowed in a fullLoad only, where it wipes the operator.
+_LISTS = {
+    "PushEvseStatus": ("OperatorEvseStatus", "EvseStatusRecord"),
+    "PushEvseData": ("OperatorEvseData", "EvseDataRecord"),
+    "PushPricingProductData": ("PricingProductData", "PricingProductDataRecords"),
+    "PushEVSEPricing": ("EVSEPricing",),
+}
 # Nothing that an agent tells can have happened before; a clock that was never set says 1970.
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -61,7 +68,7 @@ _Strict: type[Validator] = extend(  # type: ignore[no-untyped-call]
 
 @cache
 def _validator(name: str) -> Validator:
-    return _Strict(SCHEMAS[name])
+    return _Strict(SCHEMAS.get(name) or ANSWERS[name])
 
 
 def problems(operation: str, body: object) -> list[Problem]:
@@ -79,22 +86,27 @@ def problems(operation: str, body: object) -> list[Problem]:
 
 
 def check(operation: str, body: object) -> list[str]:
-    """All that is wrong with a message as one sentence each: its shape, and a CDR's own rules; [] when right.
+    """All that is wrong with a message as one sentence each: its shape, and what its operation refuses; [] when right.
 
-    operation: PushEvseStatus, AuthorizeStart, AuthorizeStop, ChargingNotifications or ChargeDetailRecord.
+    operation: a name in operations.py, or Acknowledgement for what an operator answers.
     """
     wrong = [str(problem) for problem in problems(operation, body)]
-    if operation == "ChargeDetailRecord" and not wrong and isinstance(body, dict):
-        wrong += cdr.refusals(body, now=None)
-    return wrong
+    if wrong or not isinstance(body, dict):
+        return wrong
+    if operation == "ChargeDetailRecord":
+        return cdr.refusals(body, now=None)
+    if operation == "PushEvseData":
+        return [told for record in body["OperatorEvseData"]["EvseDataRecord"] for told in poi.contradictions(record)]
+    return []
 
 
 def _empty_push(operation: str, body: dict[str, Any]) -> Iterator[Problem]:
-    # An empty list is allowed in a fullLoad only, where it wipes the operator.
-    if operation == "PushEvseStatus" and body.get("ActionType") != "fullLoad":
-        held = body.get("OperatorEvseStatus")
-        if isinstance(held, dict) and held.get("EvseStatusRecord") == []:
-            yield Problem("operatorEvseStatus.evseStatusRecord", "must not be empty")
+    place = _LISTS.get(operation, ())
+    held: Any = body
+    for name in place:
+        held = held.get(name) if isinstance(held, dict) else None
+    if held == [] and body.get("ActionType") != "fullLoad":
+        yield Problem(_reference(place), "must not be empty")
 
 
 def _words(error: ValidationError) -> Iterator[Problem]:
@@ -121,7 +133,9 @@ def _sentence(error: ValidationError) -> str:
         "maximum": f"must be at most {wanted}",
         "minLength": f"must have at least {wanted} characters",
         "maxLength": f"must have at most {wanted} characters",
+        "minItems": f"must have at least {wanted} entries",
         "maxItems": f"must have at most {wanted} entries",
+        "uniqueItems": "must not hold an entry twice",
         "minProperties": "must hold exactly one kind",
         "maxProperties": "must hold exactly one kind",
         "anyOf": "must hold ChargingDuration or ConsumedEnergyProgress",

@@ -1,4 +1,4 @@
-"""The status codes that a hub may say, in our own words."""
+"""The status codes that a hub or an operator may say, in our own words."""
 
 TEXTS = {
     "000": "Success",
@@ -25,8 +25,16 @@ TEXTS = {
     "310": "Partner did not answer",
     "320": "Service not available",
     "400": "Session is invalid",
+    "401": "Call not authorized",
+    "404": "Data not found",
+    "500": "Processing error",
+    "501": "No communication with the EVSE",
+    "510": "No vehicle is plugged in",
+    "601": "EVSE is reserved",
+    "602": "EVSE is in use, or wrong token",
     "603": "Unknown EvseID",
     "604": "EVSE cannot be used through the hub",
+    "700": "EVSE is out of service",
 }
 
 

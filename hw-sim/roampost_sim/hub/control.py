@@ -2,7 +2,10 @@
 
 `{"do": "fault", "kind": …, "requests"? | "seconds"?, "operation"?, parameters…}`, `{"do": "clear", "id"?}`,
 `{"do": "card", "uid": …, "is": "known" | "blocked" | "unknown"}`,
-`{"ask": "sessions" | "statuses" | "faults" | "kinds" | "record" | "violations" | "where"}`, record with "last"?.
+`{"do": "rate_limits", "on": true | false, "retry_after"? : "seconds" | "date" | "none"}`,
+`{"do": "whitelist", "records": [an Identification, …] | null}` for PullAuthenticationData, null: made from the cards;
+`{"ask": "sessions" | "statuses" | "evse_data" | "products" | "evse_prices" | "rates" | "faults" | "kinds" | "record" |
+"violations" | "where" | "operator"}`, record with "last"?. What the hub can ask of the operator: control_calls.py.
 """
 
 import asyncio
@@ -15,35 +18,39 @@ from types import TracebackType
 from typing import Any, Self
 
 from roampost_sim.errors import CommandError, SimError
+from roampost_sim.hub.control_calls import CALLS
 from roampost_sim.hub.faults import KINDS
 from roampost_sim.hub.identifiers import masked
+from roampost_sim.hub.limits import RETRY_AFTER
 from roampost_sim.hub.server import SandboxHub
 from roampost_sim.hub.state import Session
 
 _MOST_LINE_BYTES = 65_536
 
 
-def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
+async def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
     """The answer to one line: {"ok": true, …} or {"ok": false, "error": one sentence}."""
     try:
         command = json.loads(line)
         if not isinstance(command, dict):
             raise CommandError('A command is one JSON object, such as {"ask": "sessions"}.')
-        return {"ok": True} | _dispatch(hub, command)
+        return {"ok": True} | await _dispatch(hub, command)
     except SimError as error:
         return {"ok": False, "error": str(error)}
     except (ValueError, RecursionError):
         return {"ok": False, "error": 'The line is not JSON; a command looks like {"ask": "sessions"}.'}
 
 
-def _dispatch(hub: SandboxHub, command: dict[str, Any]) -> dict[str, Any]:
+async def _dispatch(hub: SandboxHub, command: dict[str, Any]) -> dict[str, Any]:
     for verb, table in (("do", _DO), ("ask", _ASK)):
         if verb in command:
-            arguments = {name: value for name, value in command.items() if name != verb}
-            action = table.get(str(command[verb]))
-            if action is None:
-                raise CommandError(f"The hub cannot {verb} {command[verb]!r}; it can {verb}: {', '.join(table)}.")
-            return action(hub, arguments)
+            arguments, word = {name: value for name, value in command.items() if name != verb}, str(command[verb])
+            if verb == "do" and word in CALLS:
+                return await CALLS[word](hub, arguments)
+            if word not in table:
+                able = [*table, *(CALLS if verb == "do" else ())]
+                raise CommandError(f"The hub cannot {verb} {command[verb]!r}; it can {verb}: {', '.join(able)}.")
+            return table[word](hub, arguments)
     raise CommandError('A command has "do" or "ask".')
 
 
@@ -69,6 +76,24 @@ def _card(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _rate_limits(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    on, form = (_only(arguments, "on", "retry_after").get(name) for name in ("on", "retry_after"))
+    if not isinstance(on, bool) or form not in (None, *RETRY_AFTER):
+        raise CommandError(
+            f'"rate_limits" needs "on": true or false, and may say "retry_after": {" | ".join(RETRY_AFTER)}.'
+        )
+    hub.rate_limits, hub.retry_after = on, form or hub.retry_after
+    return {}
+
+
+def _whitelist(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    records = _only(arguments, "records").get("records", False)
+    if records is not None and not (isinstance(records, list) and all(isinstance(each, dict) for each in records)):
+        raise CommandError('"whitelist" needs its "records": a list of Identification objects, or null.')
+    hub.state.whitelist = None if records is None else tuple(records)
+    return {}
+
+
 def _record(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
     last = _only(arguments, "last").get("last", len(hub.record))
     if not isinstance(last, int) or last < 0:
@@ -91,6 +116,14 @@ def _only(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
 _Action = Callable[[SandboxHub, dict[str, Any]], dict[str, Any]]
 
 
+def _priced(products: dict[tuple[str, str, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"operator": operator, "provider": provider} | told for (operator, provider, _), told in products.items()]
+
+
+def _prices(prices: dict[tuple[str, str], tuple[str, ...]]) -> list[dict[str, Any]]:
+    return [{"evse": evse, "provider": provider, "products": told} for (evse, provider), told in prices.items()]
+
+
 def _question(name: str, tell: Callable[[SandboxHub], Any]) -> _Action:
     """A question that takes no arguments."""
 
@@ -101,10 +134,21 @@ def _question(name: str, tell: Callable[[SandboxHub], Any]) -> _Action:
     return answer
 
 
-_DO: dict[str, _Action] = {"fault": _fault, "clear": _clear, "card": _card}
+_DO: dict[str, _Action] = {
+    "fault": _fault,
+    "clear": _clear,
+    "card": _card,
+    "rate_limits": _rate_limits,
+    "whitelist": _whitelist,
+}
 _ASK: dict[str, _Action] = {
     "sessions": _question("sessions", lambda hub: [_session(session) for session in hub.sessions.values()]),
     "statuses": _question("statuses", lambda hub: [asdict(held) for held in hub.statuses.values()]),
+    "evse_data": _question("evse_data", lambda hub: [held.record for held in hub.state.evse_data.values()]),
+    "products": _question("products", lambda hub: _priced(hub.state.products)),
+    "evse_prices": _question("evse_prices", lambda hub: _prices(hub.state.evse_prices)),
+    "rates": _question("rates", lambda hub: hub.rates),
+    "operator": _question("url", lambda hub: hub.calls.url),
     "faults": _question("faults", lambda hub: hub.faults),
     "kinds": _question("kinds", lambda hub: {name: kind.text for name, kind in KINDS.items()}),
     "violations": _question("violations", lambda hub: hub.violations),
@@ -146,7 +190,7 @@ class ControlSocket:
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while line := await reader.readline():
-                writer.write(json.dumps(execute(self._hub, line)).encode() + b"\n")
+                writer.write(json.dumps(await execute(self._hub, line)).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
             pass  # who asked is gone, or sent a line over the limit: the conversation ends

@@ -4,10 +4,11 @@ import json
 import math
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from roampost_sim.hub.checking import Problem, problems
 from roampost_sim.hub.identifiers import bare
-from roampost_sim.hub.operations import Operation, find
+from roampost_sim.hub.operations import Operation, Role, find
 from roampost_sim.hub.replies import Reply, failed, invalid
 from roampost_sim.hub.state import Call, HubState
 
@@ -22,14 +23,15 @@ class Request:
     body: bytes
     peer: str | None
     t: float
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a request turned out to be; body is {} unless it is a JSON object, operator_id is the path's."""
+    """What a request turned out to be; body is {} unless it is a JSON object, partner_id is the path's."""
 
     operation: Operation | None
-    operator_id: str
+    partner_id: str
     body: dict[str, Any]
     problem: str | None
 
@@ -37,12 +39,12 @@ class Parsed:
 def parse(request: Request) -> Parsed:
     """Never fails: problem says why a body is no JSON object."""
     found = find(request.path)
-    operation, operator_id = found or (None, "")
+    operation, partner_id = found or (None, "")
     try:
         body, problem = _json(request.body), None
     except ValueError as error:
         body, problem = {}, str(error)
-    return Parsed(operation, operator_id, body, problem)
+    return Parsed(operation, partner_id, body, problem)
 
 
 def judge(state: HubState, request: Request, parsed: Parsed) -> Reply:
@@ -61,12 +63,14 @@ def judge(state: HubState, request: Request, parsed: Parsed) -> Reply:
 
 def _partner(state: HubState, request: Request, parsed: Parsed, operation: Operation) -> Reply | None:
     """Every OperatorID in path and body must belong to the certificate, and to a partner of the hub."""
-    in_body = operation.operator_in_body(parsed.body)
+    in_body = operation.partner_in_body(parsed.body)
     if operation.name == "ChargingNotifications" and "OperatorID" not in parsed.body:
         return failed(500, "001", "Unexpected error checking partners: null")
-    if "{}" in operation.path and not parsed.operator_id:
+    if "{}" in operation.path and not parsed.partner_id:
         return failed(404, "300")
-    for operator_id in filter(None, (parsed.operator_id, in_body)):
+    if operation.role is Role.PROVIDER:
+        return _provider(state, request, (parsed.partner_id, in_body))
+    for operator_id in filter(None, (parsed.partner_id, in_body)):
         if request.peer is not None and bare(operator_id) != bare(request.peer):
             return failed(401, "017")
         if bare(operator_id) not in map(bare, state.settings.operators):
@@ -74,13 +78,28 @@ def _partner(state: HubState, request: Request, parsed: Parsed, operation: Opera
     return None
 
 
+def _provider(state: HubState, request: Request, told: tuple[str, str | None]) -> Reply | None:
+    """A ProviderID must be the operator's own: a partner with both roles has one certificate."""
+    ours = bare(state.settings.operator_provider_id)
+    stranger = request.peer is not None and bare(request.peer) not in map(bare, state.settings.operators)
+    return failed(401, "017") if stranger or any(each and bare(each) != ours for each in told) else None
+
+
 def _content(state: HubState, request: Request, parsed: Parsed, operation: Operation) -> Reply:
     wrong = problems(operation.name, parsed.body)
     if wrong:
         return invalid(wrong)
-    operator_id = parsed.operator_id or operation.operator_in_body(parsed.body) or ""
-    owner = next(known for known in state.settings.operators if bare(known) == bare(operator_id))
-    return operation.handler(state, Call(owner, parsed.body, request.t))
+    return operation.handler(
+        state, Call(_owner(state, request, parsed, operation), parsed.body, request.t, dict(parse_qsl(request.query)))
+    )
+
+
+def _owner(state: HubState, request: Request, parsed: Parsed, operation: Operation) -> str:
+    """The partner's OperatorID as the hub writes it."""
+    told = parsed.partner_id or operation.partner_in_body(parsed.body) or ""
+    wanted = bare(request.peer or "" if operation.role is Role.PROVIDER else told)
+    known = state.settings.operators
+    return next((operator_id for operator_id in known if bare(operator_id) == wanted), known[0])
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from roampost_sim.hub import cdr
 from roampost_sim.hub.codes import status_code
-from roampost_sim.hub.identifiers import bare, belongs
+from roampost_sim.hub.identifiers import bare, belongs, inconsistent
 from roampost_sim.hub.order import disorder
 from roampost_sim.hub.replies import Reply, acknowledge, refuse
 from roampost_sim.hub.state import Call, HeldStatus, HubState, Session
@@ -17,11 +17,12 @@ def push_status(state: HubState, call: Call) -> Reply:
     """fullLoad replaces all that the operator had; anything else touches the EVSEs it names."""
     records = call.body["OperatorEvseStatus"]["EvseStatusRecord"]
     ids = [bare(record["EvseID"]) for record in records]
-    foreign = [record["EvseID"] for record in records if not belongs(record["EvseID"], call.operator_id)]
-    if foreign:
-        return refuse(call.body, "018", f"{foreign[0]} is not of {call.operator_id}")
-    if len(set(ids)) < len(ids):
-        return refuse(call.body, "018", "an EvseID is there twice")
+    problem = inconsistent([record["EvseID"] for record in records], call.operator_id)
+    if problem:
+        return refuse(call.body, "018", problem)
+    unheard = [key for key in ids if key not in state.evse_data]
+    if state.settings.needs_data and unheard:
+        return refuse(call.body, "603", f"there are no data of {unheard[0]}")
     action = call.body["ActionType"]
     if action == "fullLoad":
         for key in [key for key in state.statuses if belongs(key, call.operator_id)]:
@@ -79,6 +80,7 @@ def notify(state: HubState, call: Call) -> Reply:
         if session.progress_t is not None and call.t - session.progress_t < spacing_s:
             return refuse(call.body, "022", f"Progress is due every {spacing_s:g} s at most")
         session.progress_t = call.t
+    _adopt(session, call.body)
     violations = (*disorder(session, call.body), *_differs(session, call.body), *_ahead(state, call.body))
     session.told.append(call.body)
     return acknowledge(call.body, violations)
@@ -94,9 +96,12 @@ def charge_detail_record(state: HubState, call: Call) -> Reply:
         return replace(refuse(call.body, "400"), violations=()) if repeated else refuse(call.body, "400")
     if not belongs(call.body["EvseID"], call.operator_id):
         return refuse(call.body, "018")
+    held = state.evse_data.get(bare(call.body["EvseID"]))
     broken = cdr.refusals(call.body, state.settings.now())
+    broken += cdr.unsigned(call.body, held.record if held else None)
     if broken:
         return refuse(call.body, "022", "; ".join(broken))
+    _adopt(session, call.body)
     violations = (*disorder(session, call.body), *_differs(session, call.body), *_billing(call.body))
     session.cdr = call.body
     return acknowledge(call.body, violations)
@@ -133,19 +138,28 @@ def _authorization(call: Call, code: str) -> Reply:
     return Reply(200, body, (f"refused {code}: {body['StatusCode']['Description']}",) if code in ("018", "400") else ())
 
 
+def _adopt(session: Session, body: dict[str, Any]) -> None:
+    """The operator's own name of a session that the hub opened is the first one that it tells."""
+    if session.kind != "card" and session.partner_id is None:
+        session.partner_id = body.get("CPOPartnerSessionID")
+
+
 def _differs(session: Session, body: dict[str, Any]) -> Iterable[str]:
     """A session's messages are about the EVSE, the medium and the partner session that it was opened with."""
     if session.evse_id is not None and bare(session.evse_id) != bare(body["EvseID"]):
         yield f"mismatch: EvseID {body['EvseID']}, the session was opened at {session.evse_id}"
-    if "Identification" in body and medium(body["Identification"]) not in (session.uid, *session.stop_uids):
+    known = map(bare, (session.uid, *session.stop_uids))
+    if "Identification" in body and bare(medium(body["Identification"])) not in known:
         yield "mismatch: Identification is not the medium that was authorized"
     if body.get("CPOPartnerSessionID", session.partner_id) != session.partner_id:
         yield f"mismatch: CPOPartnerSessionID, the session was opened with {session.partner_id}"
+    if body.get("EMPPartnerSessionID", session.emp_partner_id) != session.emp_partner_id:
+        yield f"mismatch: EMPPartnerSessionID, the session was opened with {session.emp_partner_id}"
 
 
 def _ahead(state: HubState, body: dict[str, Any]) -> Iterable[str]:
     now = state.settings.now()
-    for name in ("SessionStart", "ChargingStart", "EventOccurred", "ChargingEnd", "SessionEnd"):
+    for name in ("SessionStart", "ChargingStart", "EventOccurred", "ChargingEnd", "SessionEnd", "PenaltyTimeStart"):
         if name in body and datetime.fromisoformat(body[name]) > now:
             yield f"future: {name} {body[name]}"
 
@@ -155,3 +169,8 @@ def _billing(body: dict[str, Any]) -> Iterable[str]:
         difference_wh = round((body["MeterValueEnd"] - body["MeterValueStart"]) * 1000)
         if difference_wh != round(body["ConsumedEnergy"] * 1000):
             yield f"mismatch: ConsumedEnergy is not MeterValueEnd − MeterValueStart ({difference_wh} Wh)"
+    values = body.get("MeterValueInBetween", {}).get("meterValues", [])
+    told = [body.get("MeterValueStart"), *values, body.get("MeterValueEnd")]
+    run = [value for value in told if value is not None]
+    if values and run != sorted(run):
+        yield "mismatch: MeterValueInBetween does not rise from MeterValueStart to MeterValueEnd"

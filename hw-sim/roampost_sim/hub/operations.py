@@ -2,19 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 from urllib.parse import unquote
 
-from roampost_sim.hub import handlers
+from roampost_sim.hub import data, handlers, pricing, reading
 from roampost_sim.hub.replies import Reply
 from roampost_sim.hub.state import Call, HubState
 
 BASE = "/api/oicp"
 
 
+class Role(Enum):
+    OPERATOR = "operator"
+    PROVIDER = "provider"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """path is below BASE, {} stands for the OperatorID; operator_in is where the body holds it (None: nowhere).
+    """path is below BASE, {} stands for the partner's ID; partner_in is where the body holds it (None: nowhere).
+
+    role says whether that is an OperatorID or a ProviderID.
 
     sequential: the next request may start only after the answer to the last.
     """
@@ -22,11 +30,12 @@ class Operation:
     name: str
     path: str
     handler: Callable[[HubState, Call], Reply]
-    operator_in: tuple[str, ...] | None
+    partner_in: tuple[str, ...] | None
     sequential: bool = False
+    role: Role = Role.OPERATOR
 
-    def operator_in_path(self, path: str) -> str | None:
-        """None when the path is not this operation's, "" when it is and names no operator."""
+    def partner_in_path(self, path: str) -> str | None:
+        """None when the path is not this operation's, "" when it is and names no partner."""
         ours, theirs = (BASE + self.path).split("/"), path.split("/")
         if len(ours) != len(theirs):
             return None
@@ -35,9 +44,9 @@ class Operation:
             return None
         return next((unquote(other) for mine, other in pairs if mine == "{}"), "")
 
-    def operator_in_body(self, body: dict[str, Any]) -> str | None:
+    def partner_in_body(self, body: dict[str, Any]) -> str | None:
         value: Any = body
-        for name in self.operator_in or ():
+        for name in self.partner_in or ():
             value = value.get(name) if isinstance(value, dict) else None
         return value if isinstance(value, str) else None
 
@@ -74,14 +83,62 @@ OPERATIONS = (
         handlers.charge_detail_record,
         None,
     ),
+    Operation(
+        "PushEvseData",
+        "/evsepush/v23/operators/{}/data-records",
+        data.push_data,
+        ("OperatorEvseData", "OperatorID"),
+        sequential=True,
+    ),
+    Operation(
+        "PushPricingProductData",
+        "/dynamicpricing/v10/operators/{}/pricing-products",
+        pricing.push_products,
+        ("PricingProductData", "OperatorID"),
+        sequential=True,
+    ),
+    Operation(
+        "PushEVSEPricing",
+        "/dynamicpricing/v10/operators/{}/evse-pricing",
+        pricing.push_evse_prices,
+        None,
+        sequential=True,
+    ),
+    Operation(
+        "PullAuthenticationData",
+        "/authdata/v21/operators/{}/pull-request",
+        reading.pull_authentication_data,
+        ("OperatorID",),
+    ),
+    Operation(
+        "PullEvseData",
+        "/evsepull/v23/providers/{}/data-records",
+        reading.pull_data,
+        ("ProviderID",),
+        role=Role.PROVIDER,
+    ),
+    Operation(
+        "PullEvseStatusByOperatorID",
+        "/evsepull/v21/providers/{}/status-records-by-operator-id",
+        reading.pull_status_by_operator,
+        ("ProviderID",),
+        role=Role.PROVIDER,
+    ),
+    Operation(
+        "PullEvseStatusByID",
+        "/evsepull/v21/providers/{}/status-records-by-id",
+        reading.pull_status_by_id,
+        ("ProviderID",),
+        role=Role.PROVIDER,
+    ),
 )
 NAMES = tuple(operation.name for operation in OPERATIONS)
 
 
 def find(path: str) -> tuple[Operation, str] | None:
-    """The operation that a request path names and the OperatorID in it."""
+    """The operation that a request path names and the partner's ID in it."""
     for operation in OPERATIONS:
-        operator_id = operation.operator_in_path(path)
-        if operator_id is not None:
-            return operation, operator_id
+        partner_id = operation.partner_in_path(path)
+        if partner_id is not None:
+            return operation, partner_id
     return None

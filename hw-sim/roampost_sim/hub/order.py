@@ -20,7 +20,7 @@ def disorder(session: Session, body: dict[str, Any]) -> list[str]:
     """What is wrong about this notification or CDR (a body without Type) coming now; [] when nothing."""
     if session.told and session.told[-1] == body:
         return []
-    return [*_sequence(session, body), *_backwards(session, body), *_other_start(session, body)]
+    return [*_sequence(session, body), *_backwards(session, body), *_other_start(session, body), *_penalty(body)]
 
 
 def _sequence(session: Session, body: dict[str, Any]) -> Iterator[str]:
@@ -50,6 +50,13 @@ def _other_start(session: Session, body: dict[str, Any]) -> Iterator[str]:
     told = [message["ChargingStart"] for message in session.told if "ChargingStart" in message]
     if told and "ChargingStart" in body and _moment(told[0]) != _moment(body["ChargingStart"]):
         yield f"mismatch: ChargingStart {body['ChargingStart']}, told before as {told[0]}"
+
+
+def _penalty(body: dict[str, Any]) -> Iterator[str]:
+    # Penalty time is charged for once energy stopped flowing and the car stays.
+    begin = body.get("PenaltyTimeStart")
+    if begin is not None and _moment(begin) < _moment(body["ChargingEnd"]):
+        yield "order: PenaltyTimeStart is before ChargingEnd"
 
 
 def _moment(value: str) -> datetime:

@@ -1,12 +1,15 @@
 """What happened, one line each: a request with its outcome, or an event of a connection.
 
-A JSON line holds `t` (CLOCK_MONOTONIC seconds at which the request was complete), `event` ("request" or "tls-refused"
-or "connection-broken"), and for a request: `operation`, `http_status`, `code`, `process_id`, `processed`, `delivered`,
-`fault`, `violations`, and under their wire names what the message told (Type, EvseID, EvseStatus, SessionID, …; the UID
-is masked).
+A JSON line holds `t` (CLOCK_MONOTONIC seconds at which the request was complete), `event` ("request", "call",
+"tls-refused" or "connection-broken"), and for a request: `operation`, `http_status`, `code`, `process_id`, `processed`,
+`delivered`, `fault`, `violations`, and under their wire names what the message told (Type, EvseID, EvseStatus,
+SessionID, …; UID and EvcoID are masked; a push of EVSE data or prices tells its EvseIDs).
 
-violations begin with their kind: `schema`, `refused`, `overlap`, `bundle`, `order`, `mismatch`, `future`,
-`cdr-before-end`, `path`, `method`, `content-type`.
+A "call" is the hub's own, to the operator: `t` (at which it went out), `direction` ("out"), `operation`, `http_status`,
+`code` and `result` of the answer, `seconds` until it came, `reason` where none came, `violations`, and what was told.
+
+violations begin with their kind: `schema`, `refused`, `overlap`, `rate`, `bundle`, `order`, `mismatch`, `future`,
+`cdr-before-end`, `data`, `pricing`, `path`, `method`, `content-type`, and `answer` for what the operator answered.
 """
 
 import json
@@ -23,6 +26,9 @@ _TOLD = (
     "EvseID",
     "SessionID",
     "CPOPartnerSessionID",
+    "EMPPartnerSessionID",
+    "ProviderID",
+    "Duration",
     "SessionStart",
     "ChargingStart",
     "EventOccurred",
@@ -35,13 +41,14 @@ _TOLD = (
     "ChargingDuration",
     "ErrorType",
     "ErrorAdditionalInfo",
+    "PenaltyTimeStart",
 )
 _STATUS = ("EvseID", "EvseStatus")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. http_status and code are None where nothing was sent; reason is for events of a connection."""
+    """One line. http_status and code are None where no answer went out, or came; seconds and result are of a call."""
 
     t: float
     event: str = "request"
@@ -55,8 +62,12 @@ class Entry:
     fault: str | None = None
     violations: tuple[str, ...] = ()
     reason: str | None = None
+    seconds: float | None = None
+    result: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
+        if self.event == "call":
+            return self._call()
         if self.event != "request":
             return {"t": self.t, "event": self.event, "reason": self.reason}
         own = {
@@ -73,6 +84,21 @@ class Entry:
         }
         return own | dict(self.told)
 
+    def _call(self) -> dict[str, Any]:
+        own = {
+            "t": self.t,
+            "event": self.event,
+            "direction": "out",
+            "operation": self.operation,
+            "http_status": self.http_status,
+            "code": self.code,
+            "result": self.result,
+            "seconds": self.seconds,
+            "reason": self.reason,
+            "violations": list(self.violations),
+        }
+        return own | dict(self.told)
+
 
 def told(body: Mapping[str, Any]) -> dict[str, Any]:
     """What of a message is recorded, whether or not it was right."""
@@ -83,12 +109,23 @@ def told(body: Mapping[str, Any]) -> dict[str, Any]:
         facts["EvseStatusRecord"] = [_scalars(each, _STATUS) for each in records if isinstance(each, dict)]
         if len(facts["EvseStatusRecord"]) == 1:
             facts |= facts["EvseStatusRecord"][0]
-    identification = body.get("Identification")
-    if isinstance(identification, dict):
-        for content in identification.values():
-            if isinstance(content, dict) and "UID" in content:
-                facts["UID"] = masked(str(content["UID"]))
-    return facts
+    return facts | _evse_ids(body) | _media(body.get("Identification"))
+
+
+def _media(identification: Any) -> dict[str, str]:
+    contents = identification.values() if isinstance(identification, dict) else ()
+    told = [content for content in contents if isinstance(content, dict)]
+    return {name: masked(str(each[name])) for each in told for name in ("UID", "EvcoID") if name in each}
+
+
+def _evse_ids(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The EVSEs of a push of data or prices."""
+    push = body.get("OperatorEvseData")
+    records = push.get("EvseDataRecord") if isinstance(push, dict) else body.get("EVSEPricing")
+    if not isinstance(records, list):
+        return {}
+    told = [each.get("EvseID") for each in records if isinstance(each, dict)]
+    return {"EvseIDs": [evse_id for evse_id in told if isinstance(evse_id, str)]}
 
 
 def _scalars(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,5 +1,12 @@
-"""One closed schema for each message that an operator may send. A new operation is a new row in SCHEMAS."""
+"""One closed schema for each message that an operator may send. A new operation is a new row in SCHEMAS.
 
+ANSWERS holds those for what an operator answers when the hub calls.
+"""
+
+from roampost_sim.hub.codes import TEXTS
+from roampost_sim.hub.geo import FORMATS
+from roampost_sim.hub.poi_schema import PUSH_DATA
+from roampost_sim.hub.pricing_schema import PUSH_EVSE_PRICES, PUSH_PRODUCTS
 from roampost_sim.hub.shapes import (
     AUTHORIZE_IDENTIFICATION,
     EVSE_ID,
@@ -11,10 +18,13 @@ from roampost_sim.hub.shapes import (
     PARTNER_SESSION,
     PRODUCT_ID,
     PROVIDER_ID,
+    PUSH_ACTION,
     SESSION_ID,
     SESSION_KWH,
+    YES_NO,
     Schema,
     closed,
+    listed,
     one_of,
     text,
 )
@@ -33,7 +43,7 @@ _OPERATOR_STATUS = closed(
 )
 _PUSH_STATUS = closed(
     {
-        "ActionType": one_of("insert", "update", "delete", "fullLoad"),
+        "ActionType": PUSH_ACTION,
         "OperatorEvseStatus": _OPERATOR_STATUS,
     }
 )
@@ -127,4 +137,24 @@ SCHEMAS: dict[str, Schema] = {
             "HubProviderID": PROVIDER_ID,
         },
     ),
+    "PushEvseData": PUSH_DATA,
+    "PushPricingProductData": PUSH_PRODUCTS,
+    "PushEVSEPricing": PUSH_EVSE_PRICES,
+    "PullAuthenticationData": closed({"OperatorID": OPERATOR_ID}),
+    "PullEvseData": closed(
+        {"ProviderID": PROVIDER_ID, "GeoCoordinatesResponseFormat": one_of(*FORMATS)},
+        {"OperatorIds": listed(OPERATOR_ID, 100)},
+    ),
+    "PullEvseStatusByOperatorID": closed({"ProviderID": PROVIDER_ID, "OperatorID": listed(OPERATOR_ID, 100, 1)}),
+    "PullEvseStatusByID": closed({"ProviderID": PROVIDER_ID, "EvseID": listed(EVSE_ID, 100, 1)}),
+}
+
+ANSWERS: dict[str, Schema] = {
+    "Acknowledgement": closed(
+        {
+            "Result": YES_NO,
+            "StatusCode": closed({"Code": one_of(*TEXTS)}, {"Description": text(200), "AdditionalInfo": text(1000)}),
+        },
+        _PARTNERS | {"SessionID": SESSION_ID},
+    )
 }

@@ -1,6 +1,7 @@
 """The hub as a server: the faults in force, the answers and the record. What to answer is decided in desk.py."""
 
 import asyncio
+import math
 import ssl
 from collections import Counter
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from roampost_sim.hub.answers import Answer, Ending, honest, instead, mangled
+from roampost_sim.hub.answers import Answer, Ending, honest, instead, mangled, over_limit
+from roampost_sim.hub.caller import Caller
 from roampost_sim.hub.certificates import CertificateShop, Pair
 from roampost_sim.hub.desk import Parsed, Request, judge, parse
 from roampost_sim.hub.door import Door
 from roampost_sim.hub.faults import FaultError, FaultPlan, Stage, make
 from roampost_sim.hub.identifiers import bare
+from roampost_sim.hub.limits import Turnstile
 from roampost_sim.hub.operations import BASE, NAMES
 from roampost_sim.hub.record import Entry, Journal, told
 from roampost_sim.hub.replies import Reply
@@ -42,6 +45,10 @@ class SandboxHub:
         self._plan = FaultPlan()
         self._journal = Journal(settings.record_file)
         self._shop = CertificateShop(settings.directory)
+        self.calls = Caller(self.state, self._shop, self._add)
+        self.rate_limits = settings.rate_limits
+        self.retry_after = settings.retry_after
+        self._turnstiles: dict[str, Turnstile] = {}
         self._changed = asyncio.Event()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._busy: Counter[tuple[str, str]] = Counter()
@@ -84,6 +91,12 @@ class SandboxHub:
     def certificates(self) -> CertificateShop:
         """For clients that are not what they should be; each call runs openssl."""
         return self._shop
+
+    @property
+    def rates(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Of each partner and operation: the calls of the last minute and how many there may be."""
+        t = self.settings.monotonic()
+        return {partner: turnstile.used(t) for partner, turnstile in self._turnstiles.items()}
 
     @property
     def faults(self) -> list[dict[str, Any]]:
@@ -199,14 +212,14 @@ class SandboxHub:
     async def _serve(self, line: Line) -> None:
         while (raw := await line.request()) is not None:
             arrived_t = self.settings.monotonic()
-            request = Request(raw.method, raw.path, raw.content_type, raw.body, line.peer_name, arrived_t)
+            request = Request(raw.method, raw.path, raw.content_type, raw.body, line.peer_name, arrived_t, raw.query)
             await self._answer(line, request)
             if not line.next():
                 return
 
     async def _answer(self, line: Line, request: Request) -> None:
         parsed = parse(request)
-        entry, answer = self._decide(request, parsed)
+        entry, answer = self._over_limit(request, parsed) or self._decide(request, parsed)
         pending = Pending(entry.t, entry.operation, dict(entry.told))
         lane = self._lane(parsed)
         self.pending.append(pending)
@@ -218,20 +231,34 @@ class SandboxHub:
         finally:
             self._busy[lane] -= 1
             self.pending.remove(pending)
-            self._journal.add(replace(entry, delivered=delivered))
-            self._notify()
+            self._add(replace(entry, delivered=delivered))
 
-    def _decide(self, request: Request, parsed: Parsed) -> tuple[Entry, Answer]:
-        name = parsed.operation.name if parsed.operation else None
-        fault = self._plan.take(name)
-        entry = Entry(
+    def _over_limit(self, request: Request, parsed: Parsed) -> tuple[Entry, Answer] | None:
+        """Counted for the whole partner; what is over the limit is not processed, and meets no fault."""
+        if not self.rate_limits or parsed.operation is None:
+            return None
+        name, partner = parsed.operation.name, bare(request.peer or parsed.partner_id)
+        turnstile = self._turnstiles.setdefault(partner, Turnstile(self.settings.per_minute))
+        wait_s = math.ceil(turnstile.wait_s(name, request.t))
+        if wait_s == 0:
+            return None
+        answer = over_limit(self.retry_after, wait_s, self.settings.now())
+        violation = f"rate: {name}, more than {self.settings.per_minute[name]} a minute"
+        entry = self._entry(request, parsed, (violation,))
+        return replace(entry, http_status=answer.http_status), answer
+
+    def _entry(self, request: Request, parsed: Parsed, violations: tuple[str, ...]) -> Entry:
+        return Entry(
             t=request.t,
-            operation=name,
+            operation=parsed.operation.name if parsed.operation else None,
             told=told(parsed.body),
             process_id=self.settings.new_guid(),
-            fault=fault.kind if fault else None,
-            violations=self._overlap(parsed),
+            violations=violations,
         )
+
+    def _decide(self, request: Request, parsed: Parsed) -> tuple[Entry, Answer]:
+        fault = self._plan.take(parsed.operation.name if parsed.operation else None)
+        entry = replace(self._entry(request, parsed, self._overlap(parsed)), fault=fault.kind if fault else None)
         if fault is not None and fault.stage is Stage.BEFORE:
             answer = instead(fault, self.settings.now())
         else:
@@ -245,13 +272,16 @@ class SandboxHub:
         operation = parsed.operation
         if operation is None or not operation.sequential or not self._busy[self._lane(parsed)]:
             return ()
-        return (f"overlap: {operation.name} of {parsed.operator_id} before the last one was answered",)
+        return (f"overlap: {operation.name} of {parsed.partner_id} before the last one was answered",)
 
     def _lane(self, parsed: Parsed) -> tuple[str, str]:
-        return (parsed.operation.name if parsed.operation else "", bare(parsed.operator_id))
+        return (parsed.operation.name if parsed.operation else "", bare(parsed.partner_id))
 
     def _event(self, event: str, reason: str) -> None:
-        self._journal.add(Entry(self.settings.monotonic(), event, reason=reason))
+        self._add(Entry(self.settings.monotonic(), event, reason=reason))
+
+    def _add(self, entry: Entry) -> None:
+        self._journal.add(entry)
         self._notify()
 
     def _notify(self) -> None:

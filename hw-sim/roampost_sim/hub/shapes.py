@@ -27,6 +27,19 @@ def closed(required: Schema, optional: Schema | None = None) -> Schema:
     return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}
 
 
+def listed(items: Schema, most: int, least: int = 0) -> Schema:
+    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
+
+
+def several_of(*values: str) -> Schema:
+    """At least one of these words, each once."""
+    return listed(one_of(*values), len(values), 1) | {"uniqueItems": True}
+
+
+def whole_number(most: int, least: int = 0) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
 def number(most: float, least: float = 0) -> Schema:
     return {"type": "number", "minimum": least, "maximum": most, "decimals": 3}
 
@@ -34,12 +47,22 @@ def number(most: float, least: float = 0) -> Schema:
 OPERATOR_ID = whole(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}|\+?[0-9]{1,3}\*[0-9]{3}")
 EVSE_ID = whole(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?E[A-Za-z0-9*]{1,30}|\+?[0-9]{1,3}\*[0-9]{3}\*[0-9*]{1,32}")
 PROVIDER_ID = whole(r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}")
+# Prices are for one provider or for all of them.
+PROVIDER_ID_OR_ALL = whole(r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}|\*")
 EVCO_ID = whole(
     r"[A-Za-z]{2}-?[A-Za-z0-9]{3}-?C[A-Za-z0-9]{8}-?[A-Za-z0-9]"
     r"|[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}[*-]?[A-Za-z0-9]{6}[*-]?[0-9X]"
 )
 SESSION_ID = whole(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 UID = whole(r"[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20}")
+PUSH_ACTION = one_of("insert", "update", "delete", "fullLoad")
+YES_NO: Schema = {"type": "boolean"}
+_CLOCK = whole(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+PERIODS = listed(closed({"begin": _CLOCK, "end": _CLOCK}), 20, 1)
+DAYS = one_of(
+    *("Everyday", "Workdays", "Weekend"),
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
 MOMENT: Schema = {"type": "string", "moment": True}
 PARTNER_SESSION = text(250)
 PRODUCT_ID = text(50)
@@ -53,7 +76,10 @@ _RFID = closed(
     {"UID": UID, "RFID": one_of("mifareCls", "mifareDes", "calypso", "nfc", "mifareFamily")},
     {"EvcoID": EVCO_ID, "PrintedNumber": text(150), "ExpiryDate": MOMENT},
 )
-_HASHED_PIN = closed({"Value": text(100), "Function": one_of("Bcrypt")})
+_LEGACY_HASH = closed({"Function": one_of("MD5", "SHA-1")}, {"Salt": text(100), "Value": text(20)})
+_HASHED_PIN = closed(
+    {"Value": whole(r"[0-9A-Za-z\\./+=$]{10,100}"), "Function": one_of("Bcrypt")}, {"LegacyHashData": _LEGACY_HASH}
+)
 _EVCO = closed({"EvcoID": EVCO_ID})
 
 
@@ -76,5 +102,14 @@ IDENTIFICATION = _exactly_one(
         "QRCodeIdentification": closed({"EvcoID": EVCO_ID}, {"PIN": text(20), "HashedPIN": _HASHED_PIN}),
         "PlugAndChargeIdentification": _EVCO,
         "RemoteIdentification": _EVCO,
+    }
+)
+# What a provider lets be pulled: a PIN only as its hash, and nobody remote.
+WHITELIST_IDENTIFICATION = _exactly_one(
+    {
+        "RFIDMifareFamilyIdentification": _MIFARE,
+        "RFIDIdentification": _RFID,
+        "QRCodeIdentification": closed({"EvcoID": EVCO_ID, "HashedPIN": _HASHED_PIN}),
+        "PlugAndChargeIdentification": _EVCO,
     }
 )

@@ -22,6 +22,7 @@ class BadRequestError(Exception):
 class RawRequest:
     method: str
     path: str
+    query: str
     content_type: str
     body: bytes
 
@@ -151,9 +152,11 @@ class Line:
 
 def _raw(head: h11.Request, body: bytes) -> RawRequest:
     headers = {name.lower(): value for name, value in head.headers}
+    path, _, query = head.target.decode("ascii").partition("?")
     return RawRequest(
         head.method.decode("ascii"),
-        head.target.decode("ascii").partition("?")[0],
+        path,
+        query,
         headers.get(b"content-type", b"").decode("latin-1"),
         body,
     )

@@ -72,6 +72,93 @@ def cdr(session_id: str = GUID, **more: Any) -> Body:
     return told | more
 
 
+def evse_data(evse_id: str = EVSE, **more: Any) -> Body:
+    """An EvseDataRecord with nothing left to wish; None as a value takes a field out."""
+    told = {
+        "EvseID": evse_id,
+        "ChargingStationNames": [{"lang": "en", "value": "Mill Lane"}, {"lang": "de", "value": "Mühlgasse"}],
+        "Address": {
+            "Country": "DEU",
+            "City": "Berlin",
+            "Street": "Mühlgasse",
+            "PostalCode": "10829",
+            "HouseNum": "1a",
+            "TimeZone": "UTC+01:00",
+        },
+        "GeoCoordinates": {"Google": {"Coordinates": "52.480495 13.356465"}},
+        "Plugs": ["Type 2 Outlet"],
+        "ChargingFacilities": [{"PowerType": "AC_3_PHASE", "Voltage": 230, "Amperage": 32, "Power": 22}],
+        "RenewableEnergy": True,
+        "CalibrationLawDataAvailability": "Not Available",
+        "AuthenticationModes": ["NFC RFID Classic", "REMOTE"],
+        "PaymentOptions": ["Contract"],
+        "ValueAddedServices": ["None"],
+        "Accessibility": "Free publicly accessible",
+        "HotlinePhoneNumber": "+4930123456",
+        "IsOpen24Hours": True,
+        "IsHubjectCompatible": True,
+        "DynamicInfoAvailable": "true",
+    }
+    return {name: value for name, value in (told | more).items() if value is not None}
+
+
+def push_data(*records: Body, action: str = "fullLoad", **more: Any) -> Body:
+    told = {"OperatorID": "DE*ABC", "OperatorName": "ABC", "EvseDataRecord": list(records)}
+    return {"ActionType": action, "OperatorEvseData": told | more}
+
+
+def product(product_id: str = "night", **more: Any) -> Body:
+    return {
+        "ProductID": product_id,
+        "ReferenceUnit": "KILOWATT_HOUR",
+        "ProductPriceCurrency": "EUR",
+        "PricePerReferenceUnit": 0.39,
+        "MaximumProductChargingPower": 22,
+        "IsValid24hours": False,
+        "ProductAvailabilityTimes": [{"Periods": [{"begin": "22:00", "end": "24:00"}], "on": "Everyday"}],
+    } | more
+
+
+def push_products(*records: Body, action: str = "fullLoad", **more: Any) -> Body:
+    told = {
+        "OperatorID": "DE*ABC",
+        "ProviderID": "*",
+        "PricingDefaultPrice": 0.5,
+        "PricingDefaultPriceCurrency": "EUR",
+        "PricingDefaultReferenceUnit": "KILOWATT_HOUR",
+        "PricingProductDataRecords": list(records),
+    }
+    return {"ActionType": action, "PricingProductData": told | more}
+
+
+def price(*products: str, evse_id: str = EVSE, provider_id: str = "*") -> Body:
+    return {"EvseID": evse_id, "ProviderID": provider_id, "EvseIDProductList": list(products)}
+
+
+def push_prices(*records: Body, action: str = "fullLoad") -> Body:
+    return {"ActionType": action, "EVSEPricing": list(records)}
+
+
+_FULL_RECORD = evse_data(
+    ChargingPoolID="DE*ABC*P1",
+    ChargingStationId="S1",
+    HardwareManufacturer="Maker",
+    ChargingStationImage="https://example.com/1.jpg",
+    SubOperatorName="Sub",
+    DynamicPowerLevel=True,
+    EnergySource=[{"Energy": "Solar", "Percentage": 80}, {"Energy": "Wind"}],
+    EnvironmentalImpact={"CO2Emission": 30.3, "NuclearWaste": 0},
+    MaxCapacity=50,
+    AccessibilityLocation="OnStreet",
+    AdditionalInfo=[{"lang": "en", "value": "Behind the mill"}],
+    ChargingStationLocationReference=[{"lang": "en-GB-Latn", "value": "Gate 2"}],
+    GeoChargingPointEntrance={"DegreeMinuteSeconds": {"Longitude": "13°21'23.27''", "Latitude": "52° 28' 49.78''"}},
+    IsOpen24Hours=False,
+    OpeningTimes=[{"Period": [{"begin": "09:00", "end": "18:00"}], "on": "Workdays"}],
+    HubOperatorID="DE*XYZ",
+    ClearinghouseID="TEST",
+)
+
 VALID: dict[str, list[Body]] = {
     "PushEvseStatus": [
         status((EVSE, "Available")),
@@ -100,4 +187,35 @@ VALID: dict[str, list[Body]] = {
         cdr(SignedMeteringValues=[{"SignedMeteringValue": "a" * 3000, "MeteringStatus": "Start"}]),
         cdr(CalibrationLawVerificationInfo={"PublicKey": "abc"}),
     ],
+    "PushEvseData": [
+        push_data(evse_data(), _FULL_RECORD | {"EvseID": "+49*536*000*438"}),
+        push_data(),
+        push_data(
+            evse_data(GeoCoordinates={"DecimalDegree": {"Longitude": "13.3", "Latitude": "-52.4"}}), action="delete"
+        ),
+    ],
+    "PullAuthenticationData": [{"OperatorID": "DE*ABC"}],
+    "PushPricingProductData": [
+        push_products(
+            product(),
+            product(
+                "day",
+                AdditionalReferences=[
+                    {
+                        "AdditionalReference": "START FEE",
+                        "AdditionalReferenceUnit": "MINUTE",
+                        "PricePerAdditionalReferenceUnit": 1,
+                    }
+                ],
+            ),
+        ),
+        push_products(action="fullLoad", ProviderID="DE-8EO", OperatorName="A name"),
+    ],
+    "PushEVSEPricing": [push_prices(price("night", "AC3")), push_prices()],
+    "PullEvseData": [
+        {"ProviderID": "DE-ABC", "GeoCoordinatesResponseFormat": "Google", "OperatorIds": ["DE*ABC"]},
+        {"ProviderID": "DE-ABC", "GeoCoordinatesResponseFormat": "DecimalDegree"},
+    ],
+    "PullEvseStatusByOperatorID": [{"ProviderID": "DE-ABC", "OperatorID": ["DE*ABC"]}],
+    "PullEvseStatusByID": [{"ProviderID": "DE-ABC", "EvseID": [EVSE] * 100}],
 }

@@ -19,6 +19,13 @@ START = "/charging/v21/operators/{}/authorize/start"
 STOP = "/charging/v21/operators/{}/authorize/stop"
 NOTIFY = "/notificationmgmt/v11/charging-notifications"
 CDR = "/cdrmgmt/v22/operators/{}/charge-detail-record"
+DATA = "/evsepush/v23/operators/{}/data-records"
+WHITELIST = "/authdata/v21/operators/{}/pull-request"
+PRODUCTS = "/dynamicpricing/v10/operators/{}/pricing-products"
+PRICES = "/dynamicpricing/v10/operators/{}/evse-pricing"
+PULL_DATA = "/evsepull/v23/providers/DE-ABC/data-records"
+PULL_STATUS = "/evsepull/v21/providers/DE-ABC/status-records-by-operator-id"
+PULL_STATUS_BY_ID = "/evsepull/v21/providers/DE-ABC/status-records-by-id"
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,10 @@ async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console
         (b"[" * 60_000, "The line is not JSON"),
         (b"[]", "A command is one JSON object"),
         (b"{}", 'A command has "do" or "ask".'),
-        (b'{"do": "explode"}', "The hub cannot do 'explode'; it can do: fault, clear, card."),
+        (
+            b'{"do": "explode"}',
+            "The hub cannot do 'explode'; it can do: fault, clear, card, rate_limits, whitelist, operator, ",
+        ),
         (b'{"ask": "weather"}', "The hub cannot ask 'weather'"),
         (b'{"ask": "sessions", "of": 1}', "The command has no 'of'; it has: nothing more."),
         (b'{"ask": "record", "last": -1}', '"last" is a whole number'),
