@@ -179,10 +179,10 @@ class EnergySource(Value):
 
 
 class Impact(Value):
-    """Grams per kilowatt-hour."""
+    """What making the energy leaves behind."""
 
-    co2_g: Decimal | None = Field(default=None, ge=0, le=99_999)
-    nuclear_waste_g: Decimal | None = Field(default=None, ge=0, le=99_999)
+    co2_g_per_kwh: Decimal | None = Field(default=None, ge=0, le=99_999)
+    nuclear_waste_g_per_kwh: Decimal | None = Field(default=None, ge=0, le=99_999)
 
 
 class Opening(Value):
