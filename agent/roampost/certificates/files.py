@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Stamp = tuple[int, ...]
+# OpenSSL's words for a key of another certificate; the last is said where it is of another kind (EC, RSA) as well.
+_OTHER_KEY = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _pair(files: Files) -> Iterator[Trouble]:
         text = (
             f"does not belong to the certificate in cert_file '{files.cert_file}': put the key there that its"
             " request was made with"
-            if getattr(error, "reason", None) in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH")
+            if getattr(error, "reason", None) in _OTHER_KEY
             else "must be a private key in PEM format, without a passphrase"
         )
         yield Trouble("key_file", files.key_file, text)

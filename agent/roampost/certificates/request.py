@@ -56,7 +56,7 @@ def common_name(operator_id: str) -> str:
 def subject_of(text: str, name: str) -> str:
     """A subject as openssl writes it, /O=Stadtwerke/CN=DEABC; name is added where it has none. Raises RequestError."""
     parts = _PART.findall(text)
-    if not text.isprintable() or "".join(f"/{key}={value}" for key, value in parts) != text:
+    if not parts or not text.isprintable() or "".join(f"/{key}={value}" for key, value in parts) != text:
         raise RequestError(
             f"subject {text!r} must be written like /C=DE/O=Stadtwerke/CN={name}, a / or + inside a value as \\/ or \\+"
         )
