@@ -39,7 +39,8 @@ class Arrival(StrEnum):
 class Answer:
     """The outcome of one attempt. text is one sentence for a person, never holding a secret.
 
-    hub_session_id is what a late authorization has brought.
+    hub_session_id is what a late authorization has brought. wants_data: the hub has no data of this EVSE, which it
+    takes the message only with.
     """
 
     verdict: Verdict
@@ -50,6 +51,7 @@ class Answer:
     process_id: str | None = None
     retry_after_s: float | None = None
     hub_session_id: str | None = None
+    wants_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,30 @@
-"""The hub's word on a card, read from its answer. Anything that is not clearly yes or no is NO_ANSWER. Pure."""
+"""The hub's word on a card, read from its answer. Anything that is not clearly yes or no is NO_ANSWER. Pure.
+
+The same answer to a late question, which waited in the outbox, is a verdict on that message (`judge_late`).
+"""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from roampost.hubs.base import Answer, Arrival, Authorization, Decision
-from roampost.hubs.oicp.answers import Said, json_object, read
+from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict
+from roampost.hubs.oicp.answers import CARD_MEDIA, About, Said, clean_uid, json_object, lowered, read, word
 from roampost.hubs.oicp.codes import Sort
 from roampost.hubs.oicp.verdicts import judge, row_of, sentence
-from roampost.hubs.oicp.wire import SESSION_ID, UID
+from roampost.hubs.oicp.wire import SESSION_ID
 
 # NotAuthorized with one of these is trouble between the hub and a provider, not a provider's no.
 _NO_DECISION = (Sort.RETRY, Sort.HOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the answer is held against. hub_session_id is None when the question is whether to start."""
-
-    session_id: str
-    hub_session_id: str | None = None
-
-
-def decide(asked: Asked, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
+def decide(asked: About, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
     top = json_object(body)
     said = read(body)
     sort = row_of(said.code).sort
     if http_status >= 500 or http_status == 408:
         return _by_http(asked, http_status, headers, body)
-    if sort is Sort.NOT_AUTHORIZED and top is not None and top.get("authorizationstatus") != "Authorized":
+    if sort is Sort.NOT_AUTHORIZED and top is not None and word(top.get("authorizationstatus")) != "authorized":
         return _held_against(asked, top, _no(said))
     if not 200 <= http_status < 300:
         return _by_http(asked, http_status, headers, body)
@@ -38,23 +33,48 @@ def decide(asked: Asked, http_status: int, headers: Mapping[str, str], body: byt
     return _held_against(asked, top, _by_status(asked, top, said))
 
 
-def lost(asked: Asked, answer: Answer) -> Authorization:
+def lost(asked: About, answer: Answer) -> Authorization:
     """The question had no answer at all; answer tells why."""
     return Authorization(
         Decision.NO_ANSWER, answer.text, maybe_open=_may_open(asked) and answer.arrival is Arrival.MAYBE
     )
 
 
-def _by_status(asked: Asked, top: Mapping[str, object], said: Said) -> Authorization:
+def judge_late(
+    asked: About,
+    http_status: int,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    *,
+    maybe_arrived: bool,
+    now: datetime,
+) -> Answer:
+    """REFUSED means that the session is never billed, so only a clear no is one; what is wrong with our message
+    itself is parked, and what cannot be read or contradicts itself is asked again."""
+    found = decide(asked, http_status, headers, body)
+    judged = judge("late_authorization", http_status, headers, body, maybe_arrived=maybe_arrived, now=now, about=asked)
+    answer = replace(judged, text=found.text, code=found.code, retry_after_s=None, wants_data=False)
+    match found.decision:
+        case Decision.YES:
+            return replace(answer, verdict=Verdict.DELIVERED, arrival=Arrival.YES, hub_session_id=found.hub_session_id)
+        case Decision.NO if row_of(found.code).sort is not Sort.REJECT:
+            return replace(answer, verdict=Verdict.REFUSED, arrival=Arrival.YES)
+        case Decision.NO_ANSWER if found.maybe_open and judged.verdict is not Verdict.RETRY:
+            return replace(answer, verdict=Verdict.RETRY, arrival=Arrival.MAYBE)
+        case _:
+            return judged
+
+
+def _by_status(asked: About, top: Mapping[str, object], said: Said) -> Authorization:
     row = row_of(said.code)
-    match top.get("authorizationstatus"):
-        case "Authorized" if said.code in (None, "000"):
+    match word(top.get("authorizationstatus")):
+        case "authorized" if said.code in (None, "000"):
             return _yes(asked, top)
-        case "Authorized":
+        case "authorized":
             return _unclear(asked, f"The hub says Authorized and contradicts itself with code {said.code}.", said.code)
-        case "NotAuthorized" if row.sort in _NO_DECISION:
+        case "notauthorized" if row.sort in _NO_DECISION:
             return Authorization(Decision.NO_ANSWER, sentence(row, said.words), code=said.code)
-        case "NotAuthorized":
+        case "notauthorized":
             return _no(said)
         case None if said.code is not None and row.sort is not Sort.DONE:
             return Authorization(Decision.NO_ANSWER, sentence(row, said.words), code=said.code)
@@ -62,7 +82,7 @@ def _by_status(asked: Asked, top: Mapping[str, object], said: Said) -> Authoriza
             return _unclear(asked, "The hub's answer on the card says neither yes nor no.", said.code)
 
 
-def _yes(asked: Asked, top: Mapping[str, object]) -> Authorization:
+def _yes(asked: About, top: Mapping[str, object]) -> Authorization:
     given = top.get("sessionid")
     if given is None and asked.hub_session_id is not None:
         given = asked.hub_session_id
@@ -87,14 +107,14 @@ def _no(said: Said) -> Authorization:
     return Authorization(Decision.NO, sentence(row_of(said.code), said.words), code=said.code)
 
 
-def _held_against(asked: Asked, top: Mapping[str, object], outcome: Authorization) -> Authorization:
+def _held_against(asked: About, top: Mapping[str, object], outcome: Authorization) -> Authorization:
     ours = top.get("cpopartnersessionid")
     if ours in (None, "", asked.session_id):
         return outcome
     return _unclear(asked, "The hub's answer on the card carries another CPOPartnerSessionID than ours.")
 
 
-def _by_http(asked: Asked, status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
+def _by_http(asked: About, status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
     # retry_after_s is not used for a question with a person waiting, so that the clock does not matter here.
     now = datetime.fromtimestamp(0, UTC)
     answer = judge("authorize", status, headers, body, maybe_arrived=False, now=now)
@@ -103,11 +123,11 @@ def _by_http(asked: Asked, status: int, headers: Mapping[str, str], body: bytes 
     return Authorization(Decision.NO_ANSWER, answer.text, code=answer.code, maybe_open=_may_open(asked) and maybe_open)
 
 
-def _unclear(asked: Asked, text: str, code: str | None = None) -> Authorization:
+def _unclear(asked: About, text: str, code: str | None = None) -> Authorization:
     return Authorization(Decision.NO_ANSWER, text, code=code, maybe_open=_may_open(asked))
 
 
-def _may_open(asked: Asked) -> bool:
+def _may_open(asked: About) -> bool:
     """Only the question whether to start can open a session at the hub."""
     return asked.hub_session_id is None
 
@@ -115,10 +135,9 @@ def _may_open(asked: Asked) -> bool:
 def _stop_uids(listed: object) -> tuple[str, ...]:
     """UIDs of the cards that may stop the session too; other media cannot be read by a card reader."""
     found: dict[str, None] = {}
-    for medium in listed if isinstance(listed, list) else ():
-        for name in ("RFIDMifareFamilyIdentification", "RFIDIdentification"):
-            card = medium.get(name) if isinstance(medium, dict) else None
-            uid = card.get("UID") if isinstance(card, dict) else None
-            if isinstance(uid, str) and re.fullmatch(UID, uid.upper()):
-                found[uid.upper()] = None
+    for medium in map(lowered, listed if isinstance(listed, list) else ()):
+        for name in CARD_MEDIA:
+            uid = clean_uid(lowered(medium.get(name)).get("uid"))
+            if uid is not None:
+                found[uid] = None
     return tuple(found)

@@ -1,23 +1,43 @@
 """An OICP hub behind the interface of `hubs.base`. No method raises for what the hub or the network does."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from roampost.domain.messages import Message
-from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict, When
-from roampost.hubs.oicp.authorization import Asked, decide, lost
+from roampost.domain.messages import (
+    EvseDataMessage,
+    EvseDataSetMessage,
+    EvsePricingMessage,
+    FullLoadMessage,
+    LateAuthorization,
+    Message,
+    PricingProductsMessage,
+    StatusMessage,
+)
+from roampost.hubs.base import Answer, Arrival, Authorization, CardList, Decision, Limit, Verdict, When
+from roampost.hubs.oicp.answers import About
+from roampost.hubs.oicp.authorization import decide, judge_late, lost
+from roampost.hubs.oicp.cards import LIST_MAX_BYTES, read_cards
 from roampost.hubs.oicp.encode import (
     Operator,
     Request,
     authorize_start_request,
     authorize_stop_request,
+    pull_cards_request,
     request_for,
 )
-from roampost.hubs.oicp.line import CONNECT_S, POOL_S, Line
+from roampost.hubs.oicp.limits import LIMITS
+from roampost.hubs.oicp.line import CONNECT_S, POOL_S, Line, Reply
+from roampost.hubs.oicp.session_words import UnsayableError
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost.hubs.oicp.verdicts import judge
+
+log = logging.getLogger(__name__)
+# Of megabytes over a mobile line; each single wait is bounded by timeout_s all the same.
+PULL_S = 300.0
 
 
 class OicpHub:
@@ -47,29 +67,26 @@ class OicpHub:
     def name(self) -> str:
         return self._settings.name
 
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        return LIMITS
+
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
         try:
             path, body = request_for(message, self._operator, self._when)
         except ValidationError as error:
             return Answer(Verdict.REJECT, Arrival.NO, _unsayable(error))
+        except UnsayableError as error:
+            return Answer(Verdict.REJECT, Arrival.NO, str(error))
         reply = await self._line.post(path, body, total_s=self._deliver_s)
-        if isinstance(reply, Answer):
-            return reply
-        return judge(
-            message.kind,
-            reply.status,
-            reply.headers,
-            reply.body,
-            maybe_arrived=maybe_arrived,
-            now=self._now(),
-        )
+        return reply if isinstance(reply, Answer) else _judged(message, reply, maybe_arrived, self._now())
 
     async def authorize_start(self, *, evse_id: str, uid: str, session_id: str) -> Authorization:
         try:
             request = authorize_start_request(self._operator, evse_id=evse_id, uid=uid, session_id=session_id)
         except ValidationError as error:
             return Authorization(Decision.NO_ANSWER, _unsayable(error))
-        return await self._ask(Asked(session_id), request)
+        return await self._ask(About(session_id), request)
 
     async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
         try:
@@ -78,17 +95,53 @@ class OicpHub:
             )
         except ValidationError as error:
             return Authorization(Decision.NO_ANSWER, _unsayable(error))
-        return await self._ask(Asked(session_id, hub_session_id), request)
+        return await self._ask(About(session_id, hub_session_id), request)
+
+    async def pull_cards(self) -> CardList | Answer:
+        path, body = pull_cards_request(self._operator)
+        reply = await self._line.post(path, body, total_s=PULL_S, body_max=LIST_MAX_BYTES)
+        if isinstance(reply, Answer):
+            return reply
+        # In a thread: a long list takes seconds, in which an event loop would guard nothing.
+        found = await asyncio.to_thread(read_cards, reply.status, reply.headers, reply.body, now=self._now())
+        if isinstance(found, CardList) and not found.uids:
+            log.warning("hub %s: its list of cards is empty; without the hub no roaming card may charge", self.name)
+        return found
 
     async def aclose(self) -> None:
         await self._line.aclose()
 
-    async def _ask(self, asked: Asked, request: Request) -> Authorization:
+    async def _ask(self, asked: About, request: Request) -> Authorization:
         path, body = request
         reply = await self._line.post(path, body, total_s=self._authorize_s)
         if isinstance(reply, Answer):
             return lost(asked, reply)
         return decide(asked, reply.status, reply.headers, reply.body)
+
+
+def _judged(message: Message, reply: Reply, maybe_arrived: bool, now: datetime) -> Answer:
+    about = _about(message)
+    if isinstance(message, LateAuthorization) and about is not None:
+        return judge_late(about, reply.status, reply.headers, reply.body, maybe_arrived=maybe_arrived, now=now)
+    return judge(
+        message.kind,
+        reply.status,
+        reply.headers,
+        reply.body,
+        maybe_arrived=maybe_arrived,
+        now=now,
+        about=about,
+    )
+
+
+def _about(message: Message) -> About | None:
+    match message:
+        case StatusMessage() | FullLoadMessage() | EvseDataMessage() | EvseDataSetMessage():
+            return None
+        case PricingProductsMessage() | EvsePricingMessage():
+            return None
+        case _:
+            return About(message.session.session_id, message.session.hub_session_id)
 
 
 def _unsayable(error: ValidationError) -> str:

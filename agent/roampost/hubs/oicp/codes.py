@@ -84,7 +84,7 @@ _ROWS = (
         "603",
         Sort.HOLD,
         "the hub has no data for this EVSE",
-        "register the EVSE's data at the hub (this agent does not push it); sending goes on by itself then",
+        "with [poi] the agent pushes it by itself, else register it at the hub; sending goes on by itself then",
     ),
     Code(
         "604",

@@ -1,26 +1,32 @@
 """Our messages to OICP requests: values in, (path below the hub's base URL, JSON body) out.
 
-Raises pydantic.ValidationError for a message that OICP has no words for (a card with an odd UID, say).
+Raises UnsayableError or pydantic.ValidationError for a message that OICP has no words for (a card with an odd UID,
+say). EVSE data and prices have models of their own, which are loaded when such a message is sent.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import assert_never
 from urllib.parse import quote
 
 from roampost.domain.messages import (
     ChargeRecord,
     EndMessage,
-    ErrorKind,
     ErrorMessage,
+    EvseDataMessage,
+    EvseDataSetMessage,
+    EvsePricingMessage,
     EvseStatus,
+    FullLoadMessage,
+    LateAuthorization,
     Message,
-    SessionRef,
+    PricingProductsMessage,
+    ProgressMessage,
     StartMessage,
     StatusMessage,
 )
 from roampost.hubs.base import When
 from roampost.hubs.oicp import wire
+from roampost.hubs.oicp.session_words import UnsayableError, card, notification, product_id, record
 
 Request = tuple[str, bytes]
 
@@ -32,6 +38,7 @@ STATUS: dict[EvseStatus, wire.EvseStatusName] = {
     EvseStatus.OUT_OF_SERVICE: "OutOfService",
     EvseStatus.UNKNOWN: "Unknown",
 }
+_DataMessage = EvseDataMessage | EvseDataSetMessage | PricingProductsMessage | EvsePricingMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +52,32 @@ class Operator:
 def request_for(message: Message, operator: Operator, when: When) -> Request:
     match message:
         case StatusMessage():
-            return _status(message, operator)
-        case StartMessage():
-            return NOTIFICATIONS_PATH, wire.to_json(_start(message, operator, when))
-        case EndMessage():
-            return NOTIFICATIONS_PATH, wire.to_json(_end(message, operator, when))
-        case ErrorMessage():
-            return NOTIFICATIONS_PATH, wire.to_json(_error(message, operator))
+            return _statuses("update", (message,), operator)
+        case FullLoadMessage():
+            _refuse_empty(message.statuses)
+            return _statuses("fullLoad", message.statuses, operator)
+        case LateAuthorization():
+            return _late_authorization(message, operator)
+        case StartMessage() | ProgressMessage() | EndMessage() | ErrorMessage():
+            return NOTIFICATIONS_PATH, wire.to_json(notification(message, operator.operator_id, when))
         case ChargeRecord():
             path = _path("/cdrmgmt/v22/operators/{}/charge-detail-record", operator)
-            return path, wire.to_json(_record(message, when))
+            return path, wire.to_json(record(message, when))
+        case EvseDataMessage() | EvseDataSetMessage() | PricingProductsMessage() | EvsePricingMessage():
+            return _data(message, operator)
         case _:
             assert_never(message)
 
 
-def authorize_start_request(operator: Operator, *, evse_id: str, uid: str, session_id: str) -> Request:
+def authorize_start_request(
+    operator: Operator, *, evse_id: str, uid: str, session_id: str, product: str | None = None
+) -> Request:
     asked = wire.AuthorizeStart(
         OperatorID=operator.operator_id,
         CPOPartnerSessionID=session_id,
         EvseID=evse_id,
-        Identification=_card(uid),
+        Identification=card(uid),
+        PartnerProductID=product,
     )
     return _path("/charging/v21/operators/{}/authorize/start", operator), wire.to_json(asked)
 
@@ -77,90 +90,67 @@ def authorize_stop_request(
         SessionID=hub_session_id,
         CPOPartnerSessionID=session_id,
         EvseID=evse_id,
-        Identification=_card(uid),
+        Identification=card(uid),
+        PartnerProductID=None,
     )
     return _path("/charging/v21/operators/{}/authorize/stop", operator), wire.to_json(asked)
+
+
+def pull_cards_request(operator: Operator) -> Request:
+    asked = wire.PullAuthenticationData(OperatorID=operator.operator_id)
+    return _path("/authdata/v21/operators/{}/pull-request", operator), wire.to_json(asked)
 
 
 def _path(template: str, operator: Operator) -> str:
     return template.format(quote(operator.operator_id, safe=""))
 
 
-def _card(uid: str) -> wire.Identification:
-    return wire.Identification(RFIDMifareFamilyIdentification=wire.RfidMifareFamilyIdentification(UID=uid.upper()))
-
-
-def _kwh(energy_wh: int | None) -> Decimal | None:
-    return None if energy_wh is None else wire.kwh(energy_wh)
-
-
-def _status(message: StatusMessage, operator: Operator) -> Request:
-    record = wire.EvseStatusRecord(EvseID=message.evse_id, EvseStatus=STATUS[message.status])
+def _statuses(action: wire.StatusAction, statuses: tuple[StatusMessage, ...], operator: Operator) -> Request:
+    records = tuple(wire.EvseStatusRecord(EvseID=one.evse_id, EvseStatus=STATUS[one.status]) for one in statuses)
     push = wire.PushEvseStatus(
+        ActionType=action,
         OperatorEvseStatus=wire.OperatorEvseStatus(
-            OperatorID=operator.operator_id, OperatorName=operator.name, EvseStatusRecord=(record,)
-        )
+            OperatorID=operator.operator_id, OperatorName=operator.name, EvseStatusRecord=records
+        ),
     )
     return _path("/evsepush/v21/operators/{}/status-records", operator), wire.to_json(push)
 
 
-def _start(message: StartMessage, operator: Operator, when: When) -> wire.NotificationStart:
-    session: SessionRef = message.session
-    return wire.NotificationStart(
-        SessionID=session.hub_session_id,
-        CPOPartnerSessionID=session.session_id,
-        EvseID=session.evse_id,
-        Identification=_card(session.uid),
-        OperatorID=operator.operator_id,
-        ChargingStart=when(message.charging_start),
-        SessionStart=when(message.session_start),
-        MeterValueStart=_kwh(message.meter_start_wh),
-    )
-
-
-def _end(message: EndMessage, operator: Operator, when: When) -> wire.NotificationEnd:
+def _late_authorization(message: LateAuthorization, operator: Operator) -> Request:
     session = message.session
-    return wire.NotificationEnd(
-        SessionID=session.hub_session_id,
-        CPOPartnerSessionID=session.session_id,
-        EvseID=session.evse_id,
-        Identification=_card(session.uid),
-        OperatorID=operator.operator_id,
-        ChargingStart=None if message.charging_start is None else when(message.charging_start),
-        ChargingEnd=when(message.charging_end),
-        SessionStart=when(message.session_start),
-        SessionEnd=when(message.session_end),
-        ConsumedEnergy=_kwh(message.energy_wh),
-        MeterValueStart=_kwh(message.meter_start_wh),
-        MeterValueEnd=_kwh(message.meter_end_wh),
+    if session.uid is None:
+        raise UnsayableError("OICP can ask late only about a card, and this session was started without one.")
+    return authorize_start_request(
+        operator,
+        evse_id=session.evse_id,
+        uid=session.uid,
+        session_id=session.session_id,
+        product=product_id(session),
     )
 
 
-def _error(message: ErrorMessage, operator: Operator) -> wire.NotificationError:
-    session = message.session
-    return wire.NotificationError(
-        SessionID=session.hub_session_id,
-        CPOPartnerSessionID=session.session_id,
-        EvseID=session.evse_id,
-        Identification=_card(session.uid),
-        OperatorID=operator.operator_id,
-        ErrorType="ConnectorError" if message.error is ErrorKind.CONNECTOR else "CriticalError",
-        ErrorAdditionalInfo=message.text[: wire.ERROR_INFO_MAX] or None,
-    )
+def _data(message: _DataMessage, operator: Operator) -> Request:
+    from roampost.domain.poi import EvsePoi
+    from roampost.domain.pricing import EvsePricing, PriceList
+    from roampost.hubs.oicp import poi, pricing
+
+    match message:
+        case EvseDataMessage(data=text):
+            if text is None:  # mandatory fields are mandatory for every ActionType
+                raise UnsayableError(f"OICP deletes by a whole record only, and {message.evse_id} comes without one.")
+            return poi.data_request(operator, message.action, (EvsePoi.model_validate_json(text),))
+        case EvseDataSetMessage():
+            _refuse_empty(message.data)
+            return poi.data_request(operator, "fullLoad", map(EvsePoi.model_validate_json, message.data))
+        case PricingProductsMessage():
+            return pricing.products_request(operator, "fullLoad", PriceList.model_validate_json(message.prices))
+        case EvsePricingMessage():
+            _refuse_empty(message.pricing)
+            return pricing.evse_pricing_request(
+                operator, "fullLoad", map(EvsePricing.model_validate_json, message.pricing)
+            )
 
 
-def _record(message: ChargeRecord, when: When) -> wire.ChargeDetailRecord:
-    session = message.session
-    return wire.ChargeDetailRecord(
-        SessionID=session.hub_session_id,
-        CPOPartnerSessionID=session.session_id,
-        EvseID=session.evse_id,
-        Identification=_card(session.uid),
-        SessionStart=when(message.session_start),
-        SessionEnd=when(message.session_end),
-        ChargingStart=when(message.charging_start),
-        ChargingEnd=when(message.charging_end),
-        MeterValueStart=wire.kwh(message.meter_start_wh),
-        MeterValueEnd=wire.kwh(message.meter_end_wh),
-        ConsumedEnergy=wire.kwh(message.energy_wh),
-    )
+def _refuse_empty(records: tuple[object, ...]) -> None:
+    if not records:
+        raise UnsayableError("An empty fullLoad would delete everything that the operator has at the hub: not sent.")

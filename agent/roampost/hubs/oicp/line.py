@@ -31,7 +31,7 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Ac
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole HTTP answer. body is None when it was longer than BODY_MAX_BYTES."""
+    """A whole HTTP answer. body is None when it was longer than was asked for."""
 
     status: int
     headers: Mapping[str, str]
@@ -64,12 +64,12 @@ class Line:
         self._current: _Client | None = None
         self._stamps: tuple[Stamp, ...] = ()
 
-    async def post(self, path: str, body: bytes, *, total_s: float) -> Reply | Answer:
+    async def post(self, path: str, body: bytes, *, total_s: float, body_max: int = BODY_MAX_BYTES) -> Reply | Answer:
         """Never raises for the hub, the network or the files; an Answer says why there is no reply."""
         progress = _Progress()
         try:
             async with asyncio.timeout(total_s), self._lease() as client:
-                return await self._exchange(client, path, body, progress)
+                return await self._exchange(client, path, body, progress, body_max)
         except UnusableFilesError as error:
             return Answer(Verdict.HOLD, Arrival.NO, str(error))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError and SSLError are OSErrors
@@ -80,12 +80,14 @@ class Line:
         if client is not None:
             await client.http.aclose()
 
-    async def _exchange(self, http: httpx.AsyncClient, path: str, body: bytes, progress: _Progress) -> Reply:
+    async def _exchange(
+        self, http: httpx.AsyncClient, path: str, body: bytes, progress: _Progress, body_max: int
+    ) -> Reply:
         url = self._settings.url.rstrip("/") + path
         request = http.build_request("POST", url, content=body, headers=HEADERS, extensions={"trace": progress})
         response = await http.send(request, stream=True)
         try:
-            content = await _bounded(response)
+            content = await _bounded(response, body_max)
             if response.status_code == 408 or response.status_code >= 500:
                 await response.extensions["network_stream"].aclose()
         finally:
@@ -130,13 +132,13 @@ def _stamps(settings: OicpSettings) -> tuple[Stamp, ...]:
     return tuple(stamp(path) for path in settings.files())
 
 
-async def _bounded(response: httpx.Response) -> bytes | None:
-    """The raw body, or None when it is longer than BODY_MAX_BYTES (the rest is not read)."""
+async def _bounded(response: httpx.Response, body_max: int) -> bytes | None:
+    """The raw body, or None when it is longer than body_max (the rest is not read)."""
     # Not aiter_raw: it gives the connection back to the pool at its end, before we know whether we want that.
     assert isinstance(response.stream, httpx.AsyncByteStream)
     content = bytearray()
     async for part in response.stream:
         content += part
-        if len(content) > BODY_MAX_BYTES:
+        if len(content) > body_max:
             return None
     return bytes(content)

@@ -11,10 +11,38 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from roampost.hubs.base import Answer, Arrival, Verdict
-from roampost.hubs.oicp.answers import Said, read
+from roampost.hubs.oicp.answers import About, Said, read
 from roampost.hubs.oicp.codes import CODES, Code, Sort
 
-Kind = Literal["status", "start", "end", "error", "cdr", "authorize"]
+Kind = Literal[
+    "status",
+    "full_load",
+    "late_authorization",
+    "start",
+    "progress",
+    "end",
+    "error",
+    "cdr",
+    "evse_data",
+    "evse_data_set",
+    "pricing_products",
+    "evse_pricing",
+    "authorize",
+    "pull",
+]
+# Money: without the session that it asks for, a late authorization's CDR could not be sent.
+_MONEY: tuple[Kind, ...] = ("cdr", "late_authorization")
+# Messages that the hub takes only for an EVSE whose data it has.
+_NEEDS_DATA: tuple[Kind, ...] = (
+    "status",
+    "full_load",
+    "late_authorization",
+    "start",
+    "progress",
+    "end",
+    "error",
+    "cdr",
+)
 
 # Limits of the hub are per minute; a longer wish is a mistake or a clock that differs.
 RETRY_AFTER_MAX_S = 3600.0
@@ -35,6 +63,11 @@ _GARBLED = _Rule(
 _CONTRADICTION = _Rule(
     Verdict.RETRY,
     "The hub's answer contradicts itself (Result and StatusCode do not agree); the message is sent again.",
+    Arrival.MAYBE,
+)
+_ANOTHER = _Rule(
+    Verdict.RETRY,
+    "The hub's answer is about another session than the message (SessionID or CPOPartnerSessionID); it is sent again.",
     Arrival.MAYBE,
 )
 _TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
@@ -78,14 +111,21 @@ def judge(
     *,
     maybe_arrived: bool,
     now: datetime,
+    about: About | None = None,
 ) -> Answer:
-    """Sort one complete HTTP answer. body is None when it was too long to be read; now is aware."""
+    """Sort one complete HTTP answer. body is None when it was too long to be read; now is aware.
+
+    about: the session of the message, which the answer is held against.
+    """
     head = {name.lower(): value for name, value in headers.items()}
     said = read(body)
     if 200 <= http_status < 300:
         answer = _acknowledged(said, message_kind, maybe_arrived)
     else:
         answer = _refused_by_http(http_status, said, body or b"", message_kind)
+    told = 200 <= http_status < 300 or answer.arrival is Arrival.YES
+    if told and about is not None and about.is_another(said):
+        answer = _by(_ANOTHER, said)
     return replace(
         answer,
         http_status=http_status,
@@ -114,7 +154,7 @@ def _coded(said: Said, kind: Kind, maybe_arrived: bool) -> Answer:
         text = "The hub has closed this session, very likely by an earlier attempt whose answer was lost."
     else:
         text = sentence(row, said.words)
-    return Answer(verdict, arrival, text, said.code)
+    return Answer(verdict, arrival, text, said.code, wants_data=row.code == "603" and kind in _NEEDS_DATA)
 
 
 def _verdict(row: Code, kind: Kind, maybe_arrived: bool) -> Verdict:
@@ -125,14 +165,16 @@ def _verdict(row: Code, kind: Kind, maybe_arrived: bool) -> Verdict:
             return Verdict.RETRY
         case Sort.HOLD:
             return Verdict.HOLD
-        case Sort.REJECT | Sort.NOT_AUTHORIZED:
+        case Sort.REJECT:
             return Verdict.REJECT
+        case Sort.NOT_AUTHORIZED:
+            return Verdict.REFUSED if kind == "late_authorization" else Verdict.REJECT
         case Sort.SESSION_CLOSED:
             return Verdict.UNCONFIRMED if kind == "cdr" and maybe_arrived else Verdict.REJECT
         case Sort.ODD:
-            # Codes grow without a new version. A CDR is money: it stays in the lane, alarmed and tried slowly.
+            # Codes grow without a new version. What is money stays in the lane, alarmed and tried slowly.
             # Anything else is parked in sight, because one EVSE's odd refusal must not hold its neighbours'.
-            return Verdict.HOLD if kind == "cdr" else Verdict.REJECT
+            return Verdict.HOLD if kind in _MONEY else Verdict.REJECT
 
 
 def _refused_by_http(status: int, said: Said, body: bytes, kind: Kind) -> Answer:
