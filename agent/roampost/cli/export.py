@@ -4,9 +4,7 @@ import argparse
 import csv
 import json
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from sqlite3 import Connection
@@ -14,6 +12,7 @@ from typing import Any, TextIO
 
 from roampost.cli.database import reading
 from roampost.cli.exits import CliError, Exit
+from roampost.cli.newfile import create, opened
 from roampost.cli.outbox import document, history
 from roampost.cli.settings import station_of
 from roampost.cli.text import complain, count
@@ -33,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             number = _sqlite(connection, documents, args.output)
         else:
             write = _json if args.format == "json" else _csv
-            with _opened(args.output) as file:
+            with opened(args.output) as file:
                 number = write(documents, file)
     complain(f"{count(number, 'message')} exported")
     return Exit.OK
@@ -64,7 +63,7 @@ def _sqlite(connection: Connection, documents: Iterator[dict[str, Any]], output:
     """A database of its own: messages and their attempts, for any tool that reads SQLite."""
     from sqlite_utils import Database  # heavy, and only this needs it
 
-    os.close(_create(output))
+    os.close(create(output))
     database = Database(output)
     try:
         messages: Any = database["message"]
@@ -84,22 +83,3 @@ def _sqlite(connection: Connection, documents: Iterator[dict[str, Any]], output:
 def _attempts(connection: Connection, seq: int) -> Iterator[dict[str, Any]]:
     found = outbox_one(connection, seq)
     yield from ({"seq": seq, **asdict(one)} for one in (found[1] if found else ()))
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-    else:
-        with os.fdopen(_create(output), "w", encoding="utf-8", newline="") as file:
-            yield file
-
-
-def _create(output: Path) -> int:
-    """A new file that only its owner reads: it may hold personal data."""
-    try:
-        return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise CliError(Exit.REFUSED, f"{output} exists; name a new file") from None
-    except OSError as error:
-        raise CliError(Exit.FAILED, f"{output} cannot be written: {error.strerror}") from None

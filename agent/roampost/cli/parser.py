@@ -36,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     _outbox(_group(commands, "outbox", "messages to the hubs"))
     _evse(_group(commands, "evse", "take an EVSE into or out of service"))
     _cert(_group(commands, "cert", "the certificates by which a hub knows us"))
+    _poi(_group(commands, "poi", "what drivers' apps are told about the EVSEs"))
     audit = _add(commands, "audit", "who did what, youngest first", "roampost.cli.audit:run")
     audit.add_argument("--limit", type=_positive, default=50, metavar="ROWS")
     _fault(_group(commands, "fault", "faults that stay until a person acknowledges them"))
@@ -98,6 +99,12 @@ def _cert(commands: Any) -> None:
     show = _add(commands, "show", "what each hub's certificate is, and whether it will do", _CERT + "show")
     show.add_argument("--hub", help="only this one; with FILE: as if that were its cert_file")
     show.add_argument("file", type=Path, nargs="*", metavar="FILE", help="any certificate in PEM format")
+
+
+def _poi(commands: Any) -> None:
+    parser = _add(commands, "check", "what is missing and wrong, before a hub tells it", "roampost.cli.poi:run")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+    parser.add_argument("--output", type=Path, help="a new file; without it standard output")
 
 
 def _fault(commands: Any) -> None:

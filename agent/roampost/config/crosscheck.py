@@ -11,6 +11,7 @@ from typing import TypeVar
 from roampost.config.device_types import DeviceType, Types
 from roampost.config.identifiers import belongs_to, canonical
 from roampost.config.model import Device, Evse, Line, OicpHub, Reader, RtuLine
+from roampost.config.pricing import Pricing
 from roampost.config.wording import did_you_mean
 
 _T = TypeVar("_T", bound=Hashable)
@@ -31,6 +32,8 @@ class View:
     names: Mapping[str, frozenset[str]]
     evse_ids: frozenset[str]
     types: Types
+    has_poi: bool = True
+    pricing: Pricing | None = None
 
     def type_of(self, device: str) -> DeviceType | None:
         found = self.devices.get(device)
@@ -44,6 +47,7 @@ def problems(view: View) -> Iterator[str]:
     yield from _evses(view)
     yield from _inputs(view)
     yield from _hubs(view)
+    yield from _told(view)
 
 
 def _lines(view: View) -> Iterator[str]:
@@ -160,6 +164,22 @@ def _hubs(view: View) -> Iterator[str]:
                     f"hubs.{name}.operator_id = {hub.operator_id!r}: EVSE {one.id} is not this operator's; the hub"
                     " would refuse it (code 018)"
                 )
+
+
+def _told(view: View) -> Iterator[str]:
+    """What drivers are told of the EVSEs and of their prices."""
+    if not view.has_poi:
+        for key, one in view.evse.items():
+            if one.poi is not None:
+                yield f"{key}.poi: needs a [poi] with what is the same for all EVSEs; it may be empty"
+    if view.pricing is None:
+        return
+    for evse_id, products in view.pricing.evses.items():
+        key = f"pricing.evses.{evse_id}"
+        if evse_id != "*":
+            yield from _reference(key, evse_id, view.evse_ids, "EVSE")
+        for product in products:
+            yield from _reference(key, product, view.pricing.products, "product")
 
 
 def _has_role(view: View, key: str, device: str, role: str) -> Iterator[str]:

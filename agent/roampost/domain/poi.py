@@ -6,11 +6,12 @@ The words are those of the configuration. Power in watts, energy in watt-hours, 
 
 import hashlib
 import json
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Plug(StrEnum):
@@ -185,12 +186,21 @@ class Impact(Value):
     nuclear_waste_g_per_kwh: Decimal | None = Field(default=None, ge=0, le=99_999)
 
 
+def _hour_minute(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", text):
+        raise ValueError('must be a time from "00:00" to "24:00"')
+    return text
+
+
+HourMinute = Annotated[str, AfterValidator(_hour_minute)]
+
+
 class Opening(Value):
-    """Local time as HH:MM; the end of a day is 24:00."""
+    """Local time; 24:00 is the end of a day."""
 
     on: Days
-    begin: str
-    end: str
+    begin: HourMinute
+    end: HourMinute
 
 
 class Told(Value):

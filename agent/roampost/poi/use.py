@@ -24,7 +24,6 @@ _MOST_TEXT = 150
 _HOTLINE = re.compile(r"\+[0-9]{5,15}")
 _POOL_ID = re.compile(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?P[A-Za-z0-9*]{1,30}")
 _URL = re.compile(r"https://[^\s/?#@]+\.[^\s@]+")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _WORKDAYS = (Days.MONDAY, Days.TUESDAY, Days.WEDNESDAY, Days.THURSDAY, Days.FRIDAY)
 _WEEKEND = (Days.SATURDAY, Days.SUNDAY)
 _MEANS = {Days.EVERYDAY: _WORKDAYS + _WEEKEND, Days.WORKDAYS: _WORKDAYS, Days.WEEKEND: _WEEKEND}
@@ -87,20 +86,17 @@ def _opening(poi: EvsePoi) -> Iterator[Finding]:
         yield error("opening", "open_24_hours is true as well.", "Take one of the two out.")
     if poi.open_24_hours is False and not poi.opening:
         yield error("opening", "open_24_hours is false, and there are no times.", "Write when it is open, or true.")
-    right = [one for one in poi.opening if _TIME.fullmatch(one.begin) and _TIME.fullmatch(one.end)]
     for one in poi.opening:
-        if one not in right:
-            yield error("opening", f"{one.begin!r} to {one.end!r} are not two times.", 'Write them as "08:30".')
-        elif one.begin >= one.end:
+        if one.begin >= one.end:
             yield warning(
                 "opening",
                 f"{one.on}, {one.begin} to {one.end} ends before it begins.",
                 "Write two entries: to 24:00, and from 00:00 on the next day.",
             )
-    yield from _overlaps(right)
+    yield from _overlaps(poi.opening)
 
 
-def _overlaps(openings: list[Opening]) -> Iterator[Finding]:
+def _overlaps(openings: tuple[Opening, ...]) -> Iterator[Finding]:
     for day in _WORKDAYS + _WEEKEND:
         periods = sorted((one.begin, one.end) for one in openings if day in _MEANS.get(one.on, (one.on,)))
         if any(later[0] < earlier[1] for earlier, later in pairwise(periods)):
