@@ -13,6 +13,7 @@ from roampost.certificates.request import common_name
 from roampost.certificates.validity import UnreadableCertificateError, Validity, pem_blocks, read_validities
 
 _MOST_NAMES = 5
+_READABLE = "there, readable to root and the group roampost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _judged(path: Path, hub: str | None, now: datetime, facts: Callable[[Validit
         first = read_validities(path)[0]
     except UnreadableCertificateError as error:
         advice = (
-            "name a certificate in PEM format" if hub is None else f"put the hub's answer to your request at {path}"
+            "name a certificate in PEM format" if hub is None else f"put the hub's answer to your request {_READABLE}"
         )
         return Judged(path, hub, None, (Fact("certificate", str(error), advice),))
     return Judged(path, hub, first, tuple(facts(first)))
@@ -120,8 +121,10 @@ def _usage(found: openssl.Description) -> Fact:
 
 def _key(files: Files) -> Iterator[Fact]:
     wrong = troubles(Files(files.cert_file, files.key_file))
-    yield from (Fact("key", f"{one.path} {one.text}", "or make both anew: roampost cert request") for one in wrong)
     if wrong:
+        unread = wrong[0].text.startswith("cannot be read")
+        advice = f"put the key {_READABLE}" if unread else "if it is lost, make both anew: roampost cert request"
+        yield Fact("key", f"{wrong[0].path} {wrong[0].text}", advice)
         return
     mode = stat.S_IMODE(files.key_file.stat().st_mode)
     yield Fact(
@@ -140,7 +143,7 @@ def _authority(files: Files, found: openssl.Description, now: datetime) -> Itera
     try:
         last = max(read_validities(files.ca_file), key=lambda one: one.not_after)
     except UnreadableCertificateError as error:
-        yield Fact("ca", f"{files.ca_file} {error}", "put the hub's root and intermediate CA there")
+        yield Fact("ca", f"{files.ca_file} {error}", f"put the hub's root and intermediate CA {_READABLE}")
         return
     if told := condition(last, now)[1]:
         yield Fact("ca", f"{files.ca_file} {told}", "put the hub's new root and intermediate CA there")

@@ -49,7 +49,7 @@ def test_a_key_of_another_certificate_or_kind_does_not_belong(
     assert f"key_file '{key}' does not belong to the certificate in cert_file" in str(trouble)
 
 
-def test_a_file_is_another_one_when_replaced_or_rewritten_even_with_the_same_time_and_size(tmp_path: Path) -> None:
+def test_a_file_is_another_one_when_replaced_even_with_the_same_time_and_size(tmp_path: Path) -> None:
     file, twin = tmp_path / "a.pem", tmp_path / "b.pem"
     for path, text in ((file, "old"), (twin, "new")):
         path.write_text(text)

@@ -52,12 +52,17 @@ class Authority:
         start: str = "20200101000000Z",
         end: str = "20900101000000Z",
         constraints: str = "CA:FALSE",
+        usage: str = "",
+        file: str = "",
     ) -> Pair:
-        pair = Pair(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        """file: the files' name where it is not the certificate's."""
+        file = file or name
+        pair = Pair(self.folder / f"{file}.pem", self.folder / f"{file}.key")
         _key(pair.key)
-        request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
+        request, extensions = self.folder / f"{file}.csr", self.folder / f"{file}.ext"
         _openssl("req", "-new", "-key", pair.key, "-subj", f"/CN={name}", "-out", request)
         lines = ["authorityKeyIdentifier=keyid", "subjectKeyIdentifier=hash", f"basicConstraints={constraints}"]
+        lines += [f"extendedKeyUsage={usage}"] if usage else []
         extensions.write_text("\n".join([*lines, *([f"subjectAltName={san}"] if san else []), ""]))
         _openssl(
             "ca", "-batch", "-config", self.folder / "ca.cnf", "-cert", self.pair.cert, "-keyfile", self.pair.key,
