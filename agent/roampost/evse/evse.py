@@ -23,8 +23,8 @@ class Evse(BaseModel):
     """Frozen. told is the last status given to the outbox; permitted_ma the level that goes with this state.
 
     closing is a session that is over and waits for the meter's last word. faults are the stopping faults that
-    are present or latched, in the order they came; disabled is the operator's word. served: a free charge of this
-    vehicle was stopped, so that the next one begins after it was unplugged.
+    are present or latched, in the order they came; disabled is the operator's word. served: a session of this
+    vehicle was stopped, so that no free charge begins by itself before it was unplugged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -50,7 +50,16 @@ class Reservation(BaseModel):
         gone_s = elapsed_s(self.since, now)
         return now if gone_s is None or gone_s < self.duration_s else self.since.later(self.duration_s)
 
-    def over(self, now: Stamp) -> bool:
-        """Whether its time is over; also when no clock can tell: a free place is never kept from everybody."""
+    def over(self, now: Stamp, began: Stamp | None = None) -> bool:
+        """Whether its time is over, also when no clock can tell: a place is not kept from everybody for ever.
+
+        With began, the moment when the agent started, it then counts anew from there.
+        """
         gone_s = elapsed_s(self.since, now)
+        if gone_s is None and began is not None:
+            gone_s = elapsed_s(began, now)
         return gone_s is None or gone_s >= self.duration_s
+
+    def is_under(self, hub: str | None, hub_session_id: str | None) -> bool:
+        """Whether it is kept under this session of the hub (GUIDs come in either case)."""
+        return hub == self.hub and (hub_session_id or "").lower() == self.hub_session_id.lower()

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from roampost.domain.messages import Calibration, ErrorMessage, LateAuthorization, StartMessage, StatusMessage
 from roampost.domain.stamp import Stamp
 from roampost.evse.closing import idle_end, late, settled, unreserved
-from roampost.evse.effect import AskStart, AskStop, Effect, Tell
-from roampost.evse.event import Decider, Event, Kind
+from roampost.evse.effect import AskStart, AskStop, Effect, Note, Tell
+from roampost.evse.event import Event, Kind
 from roampost.evse.evse import Asking, Evse
 from roampost.evse.session import Session
 from roampost.evse.state import ASKING, State
@@ -65,6 +65,8 @@ def step(evse: Evse, event: Event, rules: Rules) -> Step:
     return Step(work.evse, tuple(work.effects))
 
 
+# Somebody or a fault has ended the session: this vehicle gets no other one by itself.
+_STOPPED = frozenset({Kind.STOP, Kind.FAULT, Kind.DISABLE})
 # Kinds that say of the time before them only that nobody looked.
 _BLIND = frozenset({Kind.GRACE_OVER, Kind.RESUMED, Kind.LOST})
 
@@ -72,6 +74,8 @@ _BLIND = frozenset({Kind.GRACE_OVER, Kind.RESUMED, Kind.LOST})
 def _move(work: _Work, to: State) -> None:
     if to is not work.evse.state:
         work.put(state=to, since=work.event.at, why=work.event.why)
+    if work.event.kind is Kind.NO_VEHICLE and work.evse.served:
+        work.put(served=False)
     if to not in ASKING and work.evse.asking is not None:
         work.put(asking=None)
     work.put(permitted_ma=work.evse.level_ma(work.rules.limit_ma))
@@ -115,9 +119,19 @@ def _open(work: _Work) -> None:
         authorized=work.event.at,
     )
     work.put(session=session.metered(work.event.meter_wh, work.event.at, work.event.signed))
-    _unreserve(work)
+    _use_reservation(work, session)
     if session.hub is not None and session.hub_session_id is None:
         work.effects.append(Tell(LateAuthorization(session=session.ref, session_start=session.authorized), session.hub))
+
+
+def _use_reservation(work: _Work, session: Session) -> None:
+    kept = work.evse.reservation
+    if kept is not None and kept.is_under(session.hub, session.hub_session_id):
+        # A hub takes one record for a session: the one of the charge.
+        work.effects.append(Note("reservation_used", f"{kept.session_id} goes on as session {session.session_id}"))
+        work.put(reservation=None)
+    else:
+        _unreserve(work)
 
 
 def _reserve(work: _Work) -> None:
@@ -194,12 +208,8 @@ def _end(work: _Work) -> None:
     assert session is not None
     flag = session.flag or work.event.flag
     ended = session.model_copy(update={"ended": work.event.at, "why": work.event.why, "flag": flag})
-    work.put(session=None, closing=ended, served=work.evse.served or _was_stopped(session, work.event.kind))
-
-
-def _was_stopped(session: Session, kind: Kind) -> bool:
-    """Whether somebody or a fault ended a free charge; that nobody could look is no reason not to begin anew."""
-    return session.decided_by is Decider.FREE and kind in (Kind.STOP, Kind.FAULT, Kind.DISABLE)
+    stopped = work.event.kind in _STOPPED and work.evse.state is not State.AWAITING_PLUG
+    work.put(session=None, closing=ended, served=work.evse.served or stopped)
 
 
 def _error(work: _Work) -> None:

@@ -1,9 +1,10 @@
 """Which EVSE is a card meant for? One reader may serve several.
 
-In this order: the EVSE whose session the card may stop; the EVSE that was plugged in last and waits for a card;
-the only one of the reader; the only one that is free; the vehicle that has finished, where none is free (its driver
-may want more, but a stranger at a free EVSE must not pay for it); else the card is kept for a while for the next
-vehicle that is plugged in. A card that is being asked about already is not asked about twice.
+In this order: the EVSE whose session the card may stop; the only one of the reader; the one that is reserved for its
+driver; the EVSE that was plugged in last and waits for a card; the only one that is free; the vehicle that has
+finished, where none is free (its driver may want more, but a stranger at a free EVSE must not pay for it); else the
+card is kept for a while for the next vehicle that is plugged in. A card that is being asked about already is not
+asked about twice. An EVSE that is reserved for another driver, or where charging is free, is for no card.
 """
 
 import logging
@@ -18,6 +19,7 @@ from roampost_drivers.roles import TagReader, Tap
 log = logging.getLogger(__name__)
 # A person who shows the card first has this long to plug in, where the reader cannot know at which EVSE.
 KEEP_CARD_S = 30.0
+_WAITS = (State.AVAILABLE, State.PLUGGED)
 
 
 class CardDesk:
@@ -59,7 +61,7 @@ class CardDesk:
         if self._now_s() - tap.taken_s > KEEP_CARD_S:
             self._kept = None
             return
-        loop = self._latest(State.PLUGGED)
+        loop = _latest(self._open_to(tap.uid), State.PLUGGED)
         if loop is not None and loop.evse.since.mono_ms >= tap.taken_s * 1000:
             self._kept = None
             loop.card(tap.uid, self._new_id())
@@ -68,20 +70,28 @@ class CardDesk:
         for loop in self._loops:
             if loop.evse.session is not None and loop.evse.session.stoppable_by(uid):
                 return loop
-        plugged = self._latest(State.PLUGGED)
-        if plugged is not None:
-            return plugged
         if len(self._loops) == 1:
             return self._loops[0]
-        free = [loop for loop in self._loops if loop.evse.state is State.AVAILABLE]
+        open_to = self._open_to(uid)
+        kept = [loop for loop in open_to if loop.evse.reservation is not None and loop.evse.state in _WAITS]
+        if kept:
+            return kept[0]
+        plugged = _latest(open_to, State.PLUGGED)
+        if plugged is not None:
+            return plugged
+        free = [loop for loop in open_to if loop.evse.state is State.AVAILABLE]
         if not free:
-            return self._latest(State.FINISHING)
+            return _latest(open_to, State.FINISHING)
         return free[0] if len(free) == 1 else None
 
-    def _latest(self, state: State) -> EvseLoop | None:
-        """The EVSE that came into this state last."""
-        there = [loop for loop in self._loops if loop.evse.state is state]
-        return max(there, key=lambda loop: loop.evse.since.mono_ms, default=None)
+    def _open_to(self, uid: str) -> list[EvseLoop]:
+        return [loop for loop in self._loops if loop.turned_away(uid) is None]
+
+
+def _latest(loops: Sequence[EvseLoop], state: State) -> EvseLoop | None:
+    """The EVSE that came into this state last."""
+    there = [loop for loop in loops if loop.evse.state is state]
+    return max(there, key=lambda loop: loop.evse.since.mono_ms, default=None)
 
 
 async def hand_over(reader: TagReader, desk: CardDesk) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from roampost.clock import Clock
+from roampost.domain.messages import ProgressMessage
 from roampost.evse.effect import AskStart, AskStop, Effect, Tell
 from roampost.evse.event import Card, Event, Grant, Kind, Trouble
 from roampost.evse.evse import Evse
@@ -20,6 +21,7 @@ from roampost.evse.session import Session
 from roampost.evse.step import Rules, step
 from roampost.site.permit import PermitKeeper
 from roampost.store.errors import ChangeRefused
+from roampost_drivers.roles import MeterReading
 
 log = logging.getLogger(__name__)
 # A record that the disk did not take is handed over again after this time, twice as long after every failure.
@@ -34,7 +36,7 @@ class Doors:
     """Where things are handed out. commit returns a future that is done when the change is on the disk.
 
     charger_by and meter_by ask for a reading at a moment. stalled: the disk takes no writes, and the store keeps
-    what it was given; more would only cost memory.
+    what it was given; more would only cost memory. progress takes a hub's name and the newest word on a charge.
     """
 
     commit: Callable[[Evse, tuple[Effect, ...]], "asyncio.Future[Any]"]
@@ -42,12 +44,13 @@ class Doors:
     charger_by: Callable[[float], None]
     meter_by: Callable[[float], None]
     stalled: Callable[[], bool] = lambda: False
+    progress: Callable[[str, ProgressMessage], None] = lambda _hub, _message: None
 
 
 class EvseCore:
     """`evse` is the truth in memory; it runs ahead of the disk, never behind it.
 
-    meter_wh gives the believed register while it is fresh.
+    meter gives the believed reading while it is fresh; progress is the door's.
     """
 
     def __init__(
@@ -57,20 +60,24 @@ class EvseCore:
         *,
         keeper: PermitKeeper | None,
         doors: Doors,
-        meter_wh: Callable[[], int | None],
+        meter: Callable[[], MeterReading | None],
         clock: Clock,
     ) -> None:
         self.evse = evse
         self.keeper = keeper
         self.clock = clock
         self.looked = False
+        self.stopping = False
+        self.meter = meter
+        self.progress = doors.progress
+        self.began = clock.stamp()
         self._committed_s = clock.mono_s()
         self._rules = rules
         self._doors = doors
-        self._meter_wh = meter_wh
         self._generation = 0
         self._unwritten = False
         self._rewrite_s = REWRITE_S
+        self._newest: asyncio.Future[Any] | None = None
         if keeper is not None and evse.session is None:
             keeper.set(0)
 
@@ -89,7 +96,8 @@ class EvseCore:
     ) -> bool:
         """Take one step with an event of this kind; False where the table ignores it."""
         if meter_wh is None and kind is not Kind.SETTLED:
-            meter_wh = self._meter_wh()
+            reading = self.meter()
+            meter_wh, signed = (None, None) if reading is None else (reading.energy_wh, reading.signed)
         before = self.evse
         event = Event(
             kind,
@@ -123,8 +131,18 @@ class EvseCore:
         self._generation += 1
         self._committed_s = self.clock.mono_s()
         mine = self._generation
-        future = self._doors.commit(self.evse, effects)
+        future = self._newest = self._doors.commit(self.evse, effects)
         future.add_done_callback(lambda done: self._committed(done, mine, effects))
+
+    def committed(self) -> "asyncio.Future[Any]":
+        """Done when all that was handed to the store so far is on the disk (it writes in order); raises when it is not.
+
+        Whoever waits may give up: the write goes on.
+        """
+        if self._newest is None:
+            self._newest = asyncio.get_running_loop().create_future()
+            self._newest.set_result(None)
+        return asyncio.shield(self._newest)
 
     def metered(self, session: Session) -> None:
         """Keep the session's newer reading; the first one of all lets its level rise, the others are written now
@@ -152,6 +170,7 @@ class EvseCore:
 
     def forbid(self) -> None:
         """The agent stops: nothing is permitted any more, the session stays and may be resumed by the next start."""
+        self.stopping = True
         self._rules = replace(self._rules, limit_ma=0)
         self.put(permitted_ma=0)
         self._lower()

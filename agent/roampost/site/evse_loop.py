@@ -1,21 +1,22 @@
-"""One EVSE, running: what its devices, people and hubs say comes in here, as plain calls that never wait."""
+"""One EVSE, running: what its devices and its operator say comes in here, as plain calls that never wait."""
 
 import logging
 from collections.abc import Callable
 
 from roampost.clock import Clock
-from roampost.evse.closing import late
 from roampost.evse.effect import Note
-from roampost.evse.event import Card, Grant, Kind
+from roampost.evse.event import Kind
 from roampost.evse.evse import Evse
-from roampost.evse.state import ASKING
 from roampost.evse.step import Rules
 from roampost.site.core import Doors, EvseCore
 from roampost.site.faultline import FaultLine
+from roampost.site.patience import Patience, Timing
 from roampost.site.permit import PermitKeeper
+from roampost.site.running import Running
 from roampost.site.senses import Senses
 from roampost.site.settling import Settling
-from roampost.site.watch import STUCK, Timing, Watch
+from roampost.site.visitors import Visitors
+from roampost.site.watch import STUCK, Watch
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 NOTE_S = 300.0
 
 
-class EvseLoop:
-    """The EVSE's front: `take_*` for devices, `card` and operator's words for people, the rest for hubs."""
+class EvseLoop(Visitors):
+    """The EVSE's front: `take_*` for devices, the operator's words, and what `Visitors` has for people and hubs."""
 
     def __init__(
         self,
@@ -38,7 +39,12 @@ class EvseLoop:
         doors: Doors,
         clock: Clock,
         absent_s: float | None,
+        new_id: Callable[[], str],
     ) -> None:
+        core = EvseCore(
+            evse, rules, keeper=keeper, doors=doors, meter=lambda: senses.fresh_meter(clock.mono_s()), clock=clock
+        )
+        super().__init__(core, clock, free=timing.free)
         self.senses = senses
         self.lines = lines
         self.hurry_inputs: dict[str, Callable[[float], None]] = {}
@@ -46,22 +52,31 @@ class EvseLoop:
         self._keeper = keeper
         self._noted_s: float | None = None
         self._now_s = clock.mono_s
-        self._clock = clock
         self._settling = Settling(doors.meter_by)
-        self._core = EvseCore(
-            evse, rules, keeper=keeper, doors=doors, meter_wh=lambda: senses.meter_wh(clock.mono_s()), clock=clock
+        self._watch = Watch(
+            core,
+            senses,
+            lines,
+            timing,
+            self._settling,
+            patience=Patience(core, timing, clock, new_id),
+            running=Running(core, timing.idle_end_s, clock),
+            absent_s=absent_s,
+            now_s=clock.mono_s,
         )
-        self._watch = Watch(self._core, senses, lines, timing, self._settling, absent_s=absent_s, now_s=clock.mono_s)
-
-    @property
-    def evse(self) -> Evse:
-        """The record as it is in memory."""
-        return self._core.evse
 
     @property
     def quiet(self) -> bool:
         """Whether the charger took the word that forbids, and was read back so; True where nothing is controlled."""
         return self._keeper is None or self._keeper.quiet
+
+    def readable(self) -> bool:
+        """Whether every device of this EVSE was read lately, and what they say has been looked at."""
+        return self._core.looked and self.senses.readable(self._now_s())
+
+    def vehicle(self) -> bool | None:
+        """Whether a vehicle is connected; None where that cannot be told."""
+        return self.senses.vehicle(self._now_s())
 
     def fault_lines(self) -> list[FaultLine]:
         """Every fault line of this EVSE."""
@@ -118,41 +133,10 @@ class EvseLoop:
         if evse.session is not None:
             if not self._core.looked:
                 return  # a recovered session: until it is resumed, its last good reading tells when energy last flowed
-            self._core.metered(evse.session.metered(reading.energy_wh, self._clock.stamp()))
+            self._core.metered(evse.session.metered(reading.energy_wh, self._clock.stamp(), reading.signed))
         elif evse.closing is not None and self._settling.final(reading):
-            self._core.feed(Kind.SETTLED, "the meter's last word is in", meter_wh=reading.energy_wh)
-
-    # -- cards and hubs -----------------------------------------------------------------------------------------
-
-    def card(self, uid: str, session_id: str) -> None:
-        """A card was shown for this EVSE; session_id is the ID under which it may be asked for."""
-        session = self.evse.session
-        if self._keeper is None:
-            log.info("%s: card ignored, this EVSE is only observed", self.evse.evse_id)
-        elif session is not None and session.stoppable_by(uid):
-            self._core.feed(Kind.STOP, "stopped by card", card=Card(uid, session_id))
-        elif self.evse.closing is not None:
-            log.info("%s: card ignored, the last session is still being written", self.evse.evse_id)
-        else:
-            self._core.feed(Kind.CARD, "card shown", card=Card(uid, session_id))
-
-    def granted(self, grant: Grant) -> None:
-        """A hub said yes. What nobody waits for is closed at its hub."""
-        asking = self.evse.asking
-        if self.evse.state in ASKING and (asking is None or asking.session_id != grant.card.session_id):
-            self._core.commit(tuple(late(grant, self.evse.evse_id, self._clock.stamp())))
-        else:
-            self._core.feed(Kind.AUTHORIZED, f"authorized by {grant.hub}", grant=grant)
-
-    def refused(self, session_id: str, why: str) -> None:
-        """No hub said yes to this question."""
-        if self.evse.asking is not None and self.evse.asking.session_id == session_id:
-            self._core.feed(Kind.REFUSED, why)
-
-    def stop_granted(self, session_id: str, uid: str) -> None:
-        """The session's hub lets this other card stop it."""
-        if self.evse.session is not None and self.evse.session.session_id == session_id:
-            self._core.feed(Kind.STOP, "stopped by another card that the hub allows", card=Card(uid, session_id))
+            last, signed = reading.energy_wh, reading.signed
+            self._core.feed(Kind.SETTLED, "the meter's last word is in", meter_wh=last, signed=signed)
 
     # -- the operator -------------------------------------------------------------------------------------------
 

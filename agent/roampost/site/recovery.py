@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from roampost.domain.stamp import Stamp
+from roampost.domain.stamp import Stamp, elapsed_s
 from roampost.evse.effect import Effect
 from roampost.evse.energy import Guard
 from roampost.evse.event import Event, Kind
@@ -34,10 +34,7 @@ def away_s(before: Evse, now: Stamp) -> float | None:
     last = before.since
     if before.session is not None and before.session.meter_last is not None:
         last = before.session.meter_last
-    if last.boot == now.boot:
-        return (now.mono_ms - last.mono_ms) / 1000
-    gone_s = (now.wall_ms - last.wall_ms) / 1000
-    return gone_s if last.trusted and now.trusted and gone_s >= 0 else None
+    return elapsed_s(last, now)
 
 
 def guard_of(evse: Evse, power_w: int, now_s: float, gone_s: float | None) -> Guard:
@@ -50,13 +47,15 @@ def guard_of(evse: Evse, power_w: int, now_s: float, gone_s: float | None) -> Gu
 
 def close_left(left: Evse, write: Write, now: Stamp) -> None:
     """Write what an EVSE that is not in the configuration any more still owes; nothing where it owes nothing."""
-    if left.session is None and left.closing is None:
+    if left.session is None and left.closing is None and left.reservation is None:
         return
     why = "the EVSE is not in the configuration any more"
-    ended = step(starting(left.evse_id, left, now), Event(Kind.DISABLE, now, why, flag=why), _NO_RULES)
-    settled = step(ended.evse, Event(Kind.SETTLED, now, why, flag=why), _NO_RULES)
-    log.warning("%s: %s; its open session is closed at the last good reading", left.evse_id, why)
-    write(settled.evse, (*ended.effects, *settled.effects)).add_done_callback(_written)
+    now_known, effects = starting(left.evse_id, left, now), list[Effect]()
+    for kind in (Kind.DISABLE, Kind.SETTLED, Kind.UNRESERVE):
+        one = step(now_known, Event(kind, now, why, flag=why), _NO_RULES)
+        now_known, effects = one.evse, [*effects, *one.effects]
+    log.warning("%s: %s; what is open there is closed at the last good reading", left.evse_id, why)
+    write(now_known, tuple(effects)).add_done_callback(_written)
 
 
 def _written(done: "asyncio.Future[Any]") -> None:

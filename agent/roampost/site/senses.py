@@ -114,11 +114,24 @@ class Senses:
     def charger_fresh(self, now_s: float) -> bool:
         return self._charger.late_s(now_s) <= 0
 
+    def fresh_meter(self, now_s: float) -> MeterReading | None:
+        """The believed reading while it is fresh."""
+        return None if self._meter is None or self._meter.late_s(now_s) > 0 else self.meter
+
     def meter_wh(self, now_s: float) -> int | None:
         """The believed register while it is fresh."""
-        if self.meter is None or self._meter is None or self._meter.late_s(now_s) > 0:
+        reading = self.fresh_meter(now_s)
+        return None if reading is None else reading.energy_wh
+
+    def readable(self, now_s: float) -> bool:
+        """Whether every device of this EVSE was read lately."""
+        return self.latest(now_s).late_s(now_s) <= 0
+
+    def vehicle(self, now_s: float) -> bool | None:
+        """Whether a vehicle is connected; None where that cannot be told."""
+        if self.phase.believed is None or not self.charger_fresh(now_s):
             return None
-        return self.meter.energy_wh
+        return self.phase.believed is not Phase.NONE
 
     def due_s(self) -> float | None:
         """When another charger sample would settle a change."""

@@ -1,5 +1,6 @@
 """From recovered records and hardware to running EVSEs."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from roampost.clock import Clock
 from roampost.config.model import Config
 from roampost.config.model import Evse as EvseConfig
-from roampost.domain.messages import ErrorKind
+from roampost.domain.messages import Calibration, ErrorKind, ProgressMessage
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.evse import Evse
 from roampost.evse.step import Rules
@@ -19,10 +20,10 @@ from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.ledger import Ledger
+from roampost.site.patience import Timing
 from roampost.site.permit import UNSEEN_S, PermitKeeper
 from roampost.site.recovery import away_s, close_left, guard_of, starting
 from roampost.site.senses import Senses, Source
-from roampost.site.watch import Timing
 from roampost.store.changes import EvseRow, Recovered
 from roampost.store.errors import StoreUnusable
 from roampost.supervise.supervisor import Supervisor
@@ -63,6 +64,8 @@ class StationBuilder:
         ask: Callable[[EvseLoop, AskStart | AskStop], None],
         *,
         stalled: Callable[[], bool],
+        progress: Callable[[str, ProgressMessage], None] = lambda _hub, _message: None,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._config = config
         self._builder = builder
@@ -71,6 +74,8 @@ class StationBuilder:
         self._clock = clock
         self._ask = ask
         self._stalled = stalled
+        self._progress = progress
+        self._new_id = new_id
 
     def build(self, recovered: Recovered) -> Station:
         known = {row.evse_id: _record(row) for row in recovered.evses}
@@ -91,11 +96,8 @@ class StationBuilder:
         absent_s = None if before is None else away_s(before, now)
         loop = EvseLoop(
             evse,
-            Rules(
-                limit_ma=min(one.max_current_a * 1000, self._builder.charger_limit_ma(one.charger)),
-                zero_energy_record=one.zero_energy == "cdr",
-            ),
-            Timing(one.grace_s, one.plug_wait_s, one.resume_within_s, self._falls_back(one)),
+            self._rules(one),
+            self._timing(one),
             senses=self._senses(one, lines, evse, absent_s),
             lines=lines,
             keeper=keeper,
@@ -105,12 +107,33 @@ class StationBuilder:
                 self._hardware.charger_paces[one.charger].seen_by,
                 self._hardware.meter_paces[one.meter].by if one.meter is not None else lambda _at_s: None,
                 self._stalled,
+                self._progress,
             ),
             clock=self._clock,
             absent_s=absent_s,
+            new_id=self._new_id,
         )
         station.loops[one.id] = loop
         self._attach(one, loop)
+
+    def _rules(self, one: EvseConfig) -> Rules:
+        law = one.calibration
+        return Rules(
+            limit_ma=min(one.max_current_a * 1000, self._builder.charger_limit_ma(one.charger)),
+            zero_energy_record=one.zero_energy == "cdr",
+            penalty_after_s=one.penalty_after_s,
+            calibration=None if law is None else Calibration.model_validate(law.model_dump()),
+        )
+
+    def _timing(self, one: EvseConfig) -> Timing:
+        return Timing(
+            one.grace_s,
+            one.plug_wait_s,
+            one.resume_within_s,
+            falls_back=self._falls_back(one),
+            idle_end_s=one.idle_end_s,
+            free=one.authorization == "free",
+        )
 
     def _falls_back(self, one: EvseConfig) -> bool:
         return self._hardware.chargers[one.charger].without_agent.watchdog_s is not None

@@ -5,34 +5,23 @@ with what the state stands for, so that nothing that was missed once is missed f
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from roampost.domain.messages import ErrorKind
 from roampost.evse.boot import FirstLook, decide
 from roampost.evse.event import Kind, Trouble
 from roampost.evse.phase import EVENT_OF, SETTLED, WORDS, Phase, trouble_of
-from roampost.evse.state import ASKING, HELD_DOWN, PERMITS, State
+from roampost.evse.state import HELD_DOWN, PERMITS, State
 from roampost.site.core import EvseCore
 from roampost.site.faultline import FaultLine
+from roampost.site.patience import Patience, Timing
+from roampost.site.running import Running
 from roampost.site.senses import Senses
 from roampost.site.settling import Settling
 
 STUCK = "stuck_on"
 _STUCK_TROUBLE = Trouble(STUCK, "the charger conducts although it was told not to", ErrorKind.CRITICAL)
-# Whoever asks the hubs comes back sooner than that, with a yes or a no; this is for the case that he never does.
-ASKED_S = 20.0
 # In these an unreadable device changes nothing more.
 _BLIND = frozenset({State.HOLDING, State.UNREADABLE, State.OUT_OF_SERVICE, State.FAULTED, State.DISABLED})
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """What the configuration says about patience, in seconds. falls_back: the charger has a watchdog of its own."""
-
-    grace_s: float
-    plug_wait_s: float
-    resume_within_s: float
-    falls_back: bool = False
 
 
 class Watch:
@@ -46,6 +35,8 @@ class Watch:
         timing: Timing,
         settling: Settling,
         *,
+        patience: Patience,
+        running: Running,
         absent_s: float | None,
         now_s: Callable[[], float],
     ) -> None:
@@ -54,6 +45,8 @@ class Watch:
         self._lines = lines
         self._timing = timing
         self._settling = settling
+        self._patience = patience
+        self._running = running
         self._absent_s = absent_s
         self._left_ma = core.evse.permitted_ma
         self._now_s = now_s
@@ -75,7 +68,9 @@ class Watch:
         # Looked first: a vehicle that left while the meter is silent is gone before the EVSE is called unreadable.
         self._look(now_s)
         self._staleness(now_s)
-        self._timeouts(now_s)
+        self._patience.tick(now_s, vehicle=self._senses.vehicle(now_s))
+        self._running.tick(now_s)
+        self._settle(now_s)
         self._core.settle_writes()
 
     def _faults(self) -> None:
@@ -117,7 +112,7 @@ class Watch:
         phase = self._senses.phase.believed
         if phase is None or not self._senses.charger_fresh(now_s):
             return
-        whole = self._senses.latest(now_s).late_s(now_s) <= 0
+        whole = self._senses.readable(now_s)
         # An unplugged car ends its session even while the meter cannot be read.
         if not whole and not (phase is Phase.NONE and self._core.evse.state in PERMITS):
             return
@@ -143,13 +138,7 @@ class Watch:
             self._core.feed(kind, why, flag=why if kind is Kind.LOST else None)
         self._core.look()
 
-    def _timeouts(self, now_s: float) -> None:
-        evse = self._core.evse
-        there_s = now_s - evse.since.mono_ms / 1000
-        if evse.state is State.AWAITING_PLUG and there_s > self._timing.plug_wait_s:
-            self._core.feed(Kind.PLUG_TIMEOUT, "authorized, but nobody plugged in")
-        if evse.state in ASKING and there_s > ASKED_S:
-            self._core.feed(Kind.REFUSED, "no hub answered in time")
+    def _settle(self, now_s: float) -> None:
         if self._core.evse.closing is not None:
             self._settling.begin(now_s)
             flag = self._senses.refusal or self._settling.why

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from roampost.domain.messages import ErrorKind, Message
+from roampost.domain.messages import ErrorKind, Message, ProgressMessage
 from roampost.domain.stamp import Stamp
 from roampost.evse.effect import AskStart, AskStop, Effect, Tell
 from roampost.evse.energy import Guard
@@ -14,15 +14,17 @@ from roampost.evse.step import Rules
 from roampost.site.core import Doors
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
+from roampost.site.patience import Timing
 from roampost.site.permit import PermitKeeper
 from roampost.site.senses import Senses, Source
-from roampost.site.watch import Timing
 from roampost.store.errors import StoreFailed
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot, WithoutAgent
 from tests.agent.evse.makers import EVSE_ID, UID, evse
 
 LIMIT_MA = 16_000
+RULES = Rules(LIMIT_MA)
+TIMING = Timing(grace_s=20, plug_wait_s=60, resume_within_s=900, idle_end_s=900)
 RCD = LineRule("rcd", "RCD tripped", 0, True, 0.1, 5.0, True, False, ErrorKind.CRITICAL)
 DOOR = LineRule("door", "the door is open", 1, True, 0.1, 5.0, False, False, ErrorKind.CRITICAL)
 
@@ -154,6 +156,8 @@ class Rig:
         charger: PaperCharger | None = None,
         clock: HandClock | None = None,
         disk: PaperDisk | None = None,
+        timing: Timing = TIMING,
+        rules: Rules = RULES,
     ) -> None:
         self.clock = clock or HandClock()
         self.charger = charger or PaperCharger()
@@ -161,6 +165,8 @@ class Rig:
         self.commits = self.disk.handed
         self.asked: list[AskStart | AskStop] = []
         self.hurried: list[float] = []
+        self.progress: list[tuple[str, ProgressMessage]] = []
+        self.free_ids = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.energy_wh = 12_000
         self.faults: frozenset[str] = frozenset()
@@ -174,8 +180,8 @@ class Rig:
         known = () if first is None else first.faults
         self.loop = EvseLoop(
             first or evse(State.STARTING),
-            Rules(LIMIT_MA),
-            Timing(grace_s=20, plug_wait_s=60, resume_within_s=900),
+            rules,
+            timing,
             senses=senses,
             lines={"io": [FaultLine(rule, latch=rule.latched and rule.name in known) for rule in (RCD, DOOR, TILT)]},
             keeper=self.keeper,
@@ -185,10 +191,16 @@ class Rig:
                 self.hurried.append,
                 self.hurried.append,
                 lambda: self.disk.failing,
+                lambda hub, message: self.progress.append((hub, message)),
             ),
             clock=self.clock,
             absent_s=absent_s,
+            new_id=self._new_id,
         )
+
+    def _new_id(self) -> str:
+        self.free_ids += 1
+        return f"free-{self.clock.boot}-{int(self.clock.now_s * 1000)}-{self.free_ids}"
 
     def _senses(self, guard: Guard, *, meter: bool) -> Senses:
         now_s = self.clock.mono_s()
