@@ -122,10 +122,11 @@ class RawConfig:
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
         hubs = parts.many("hubs", model.OicpHub)
-        poi = parts.one("poi", Poi) if "poi" in self.data else None
+        has_poi = "poi" in self.data
+        poi = parts.one("poi", Poi) if has_poi else None
         pricing = parts.one("pricing", Pricing) if "pricing" in self.data else None
         names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
-        view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), types)
+        view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), types, has_poi, pricing)
         problems.add(*crosscheck.problems(view))
         if problems.found or station is None or clock is None or log is None:
             raise ConfigError(tuple(problems.found))
