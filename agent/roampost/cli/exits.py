@@ -12,6 +12,7 @@ class Exit(IntEnum):
     NOT_THERE = 3
     NOT_FOUND = 4
     REFUSED = 5
+    DIFFERENT = 6
 
 
 MEANING = {
@@ -21,6 +22,7 @@ MEANING = {
     Exit.NOT_THERE: "no agent runs that could do it, or there is no database yet",
     Exit.NOT_FOUND: "no such message, EVSE, controller or fault",
     Exit.REFUSED: "not possible now, or not allowed to this user",
+    Exit.DIFFERENT: "the hub holds something else than this station would tell it",
 }
 
 

@@ -16,17 +16,21 @@ from roampost.control.stored import stored_report
 
 def run(args: argparse.Namespace) -> int:
     station = station_of(args.config)
+    report, heading = told(station)
+    text.say(text.as_json(report.to_json()) if args.json else "\n\n".join(_page(report, heading, station)))
+    return Exit.OK
+
+
+def told(station: Station) -> tuple[StatusReport, str]:
+    """The report, and a sentence on where it comes from."""
     try:
-        report = StatusReport.from_json(command(station.socket, "status"))
-        heading = "The agent runs."
+        return StatusReport.from_json(command(station.socket, "status")), "The agent runs."
     except NoDaemonError as error:
-        report, heading = _stored(station), f"The agent does not run: {error}. This is what it wrote last."
+        return _stored(station), f"The agent does not run: {error}. This is what it wrote last."
     except (CliError, ValueError) as error:
         if isinstance(error, CliError) and error.code is Exit.REFUSED:
             raise
-        report, heading = _stored(station), f"The agent does not answer: {error}. This is what it wrote last."
-    text.say(text.as_json(report.to_json()) if args.json else "\n\n".join(_page(report, heading, station)))
-    return Exit.OK
+        return _stored(station), f"The agent does not answer: {error}. This is what it wrote last."
 
 
 def _stored(station: Station) -> StatusReport:

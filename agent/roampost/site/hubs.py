@@ -62,16 +62,5 @@ def _backend(name: str, settings: OicpHub, clock: Clock, wall_time: WallTime) ->
     from roampost.hubs.oicp.settings import OicpSettings
 
     return Backend(
-        OicpSettings(
-            name=name,
-            url=settings.url,
-            operator_id=settings.operator_id,
-            operator_name=settings.operator_name,
-            ca_file=settings.ca_file,
-            cert_file=settings.cert_file,
-            key_file=settings.key_file,
-            timeout_s=settings.timeout_s,
-        ),
-        wall_time,
-        now=lambda: datetime.fromtimestamp(clock.wall_ms() / 1000, UTC),
+        OicpSettings.of(name, settings), wall_time, now=lambda: datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)
     )

@@ -11,11 +11,9 @@ from datetime import datetime
 
 from roampost.hubs.base import Answer, Arrival, CardList, Verdict
 from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of, word
-from roampost.hubs.oicp.verdicts import judge
+from roampost.hubs.oicp.pulled import no_pull
 
 LIST_MAX_BYTES = 32 * 1024 * 1024
-# An answer that is no list is a short one; a longer one is not worth its memory.
-_WORDS_MAX_BYTES = 256 * 1024
 _TOP = ("authenticationdata", "statuscode", "result")
 _KEPT = (*_TOP, "code", "providerauthenticationdata", "authenticationdatarecord", "uid")
 
@@ -38,22 +36,7 @@ def read_cards(http_status: int, headers: Mapping[str, str], body: bytes | None,
     top = _shrunk(body) if 200 <= http_status < 300 else {}
     if "authenticationdata" in top and code_of(top) in (None, "000") and word(top.get("result")) != "false":
         return CardList(frozenset(str(card) for card in _cards(top["authenticationdata"])))
-    return _no_list(http_status, headers, body, now)
-
-
-def _no_list(http_status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Answer:
-    short = body if len(body) <= _WORDS_MAX_BYTES else None
-    answer = judge("pull", http_status, headers, short, maybe_arrived=False, now=now)
-    if answer.verdict is not Verdict.DELIVERED:
-        return answer
-    return Answer(
-        Verdict.RETRY,
-        Arrival.NO,
-        "The hub's answer holds no list of cards.",
-        answer.code,
-        http_status,
-        answer.process_id,
-    )
+    return no_pull("list of cards", http_status, headers, body, now)
 
 
 def _shrunk(body: bytes) -> dict[str, object]:

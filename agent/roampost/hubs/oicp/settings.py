@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from roampost.config.identifiers import is_base_url, is_operator_id
 from roampost.hubs.oicp.wire import OPERATOR_NAME_MAX
+
+if TYPE_CHECKING:
+    from roampost.config.model import OicpHub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,20 @@ class OicpSettings:
         problem = self._problem()
         if problem is not None:
             raise ValueError(f"hub {self.name}: {problem}")
+
+    @classmethod
+    def of(cls, name: str, hub: "OicpHub") -> Self:
+        """As the configuration has it."""
+        return cls(
+            name=name,
+            url=hub.url,
+            operator_id=hub.operator_id,
+            operator_name=hub.operator_name,
+            ca_file=hub.ca_file,
+            cert_file=hub.cert_file,
+            key_file=hub.key_file,
+            timeout_s=hub.timeout_s,
+        )
 
     def files(self) -> tuple[Path, ...]:
         """What the TLS context is made from."""

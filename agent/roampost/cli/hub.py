@@ -1,0 +1,79 @@
+"""`roampost hub diff`: what the hub shows drivers of our EVSEs, held against what this station would tell it.
+
+In a process of its own with a connection of its own: it asks the agent only for its status, never through it.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from roampost.cli import text
+from roampost.cli.exits import CliError, Exit
+from roampost.cli.settings import load_all
+from roampost.cli.status import told
+from roampost.config.model import Config
+from roampost.domain.messages import EvseStatus
+from roampost.hubs.base import Answer
+from roampost.hubs.oicp.comparison import Comparison, compare
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Exit.DIFFERENT where a hub holds something else."""
+    config, _ = load_all(args.config)
+    names = _chosen(config, args.hub)
+    report, heading = told(config.station)
+    statuses = {one.evse_id: _status(one.status) for one in report.evses}
+    found = asyncio.run(_compared(config, names, statuses))
+    if args.json:
+        hubs = [asdict(one) | {"same": one.same} for one in found]
+        text.say(text.as_json({"source": report.source, "hubs": hubs}))
+    else:
+        text.say("\n\n".join([heading, *(_page(one, config) for one in found)]))
+    return Exit.OK if all(one.same for one in found) else Exit.DIFFERENT
+
+
+def _chosen(config: Config, asked: str | None) -> Sequence[str]:
+    """The hubs that can be read: a ProviderID is what allows it."""
+    if asked is not None and asked not in config.hubs:
+        raise CliError(Exit.CONFIGURATION, f"no hub {asked} is configured; there are: {', '.join(config.hubs) or '-'}")
+    names = tuple(config.hubs) if asked is None else (asked,)
+    readable = [name for name in names if config.hubs[name].provider_id is not None]
+    if not readable:
+        raise CliError(
+            Exit.CONFIGURATION,
+            f"hubs.{asked or '<name>'}.provider_id is not configured: a hub lets only a partner that is operator and"
+            " provider read back what it holds",
+        )
+    return readable
+
+
+def _status(word: str | None) -> EvseStatus | None:
+    """None also for a word of another version's agent."""
+    return EvseStatus(word) if word in list(EvseStatus) else None
+
+
+async def _compared(
+    config: Config, names: Sequence[str], statuses: Mapping[str, EvseStatus | None]
+) -> list[Comparison]:
+    done = []
+    for name in names:
+        found = await compare(config, name, statuses, now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
+        if isinstance(found, Answer):
+            process = f" Process-ID {found.process_id}." if found.process_id else ""
+            raise CliError(Exit.FAILED, f"hub {name}: {found.text}{process}")
+        done.append(found)
+    return done
+
+
+def _page(found: Comparison, config: Config) -> str:
+    lines = [f"hub {found.hub}: {'it holds what is told here.' if found.same else 'it holds something else.'}"]
+    rows = [(one.evse_id, one.what, one.at_hub, one.here) for one in (*found.statuses, *(found.data or ()))]
+    if rows:
+        lines.append(text.table(("evse", "what", "at the hub", "here"), rows))
+    if found.data is None:
+        lines.append("EVSE data is not compared: there is no [poi].")
+    if found.others and not config.hubs[found.hub].owns_operator:
+        lines.append(f"Not of this station: {text.count(len(found.others), 'EVSE')} of the operator.")
+    return "\n".join(lines)
