@@ -166,6 +166,20 @@ def test_json_has_the_same_and_an_end(site: Site, world: World, capsys: Capture)
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_what_was_asked_for_and_signed_will_do(site: Site, world: World, capsys: Capture, kind: str) -> None:
+    names = {"cert_file": "client.pem", "key_file": "client.key", "ca_file": "ca.pem"}
+    site.files = {key: site.folder / name for key, name in names.items()}
+    assert site.run("request", "--hub", "hubject", "--key-type", kind) == 0
+    signer = world.middle.pair
+    sign = ["openssl", "x509", "-req", "-in", str(site.folder / "client.csr"), "-days", "900", "-set_serial", "7"]
+    sign += ["-CA", str(signer.cert), "-CAkey", str(signer.key), "-out", str(site.files["cert_file"])]
+    subprocess.run(sign, check=True, capture_output=True, timeout=60)
+    site.files["ca_file"].write_bytes(signer.cert.read_bytes())
+    assert site.run("show") == 0
+    assert "WRONG" not in capsys.readouterr().out
+
+
 Spoil = Callable[[Site, World], object]
 
 
