@@ -15,7 +15,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from roampost.config import crosscheck, model
+from roampost.config.authorization import Authorization, file_problems
 from roampost.config.device_types import Types
+from roampost.config.inbound import Inbound
+from roampost.config.inbound import problems as inbound_problems
 from roampost.config.poi import Poi
 from roampost.config.pricing import Pricing
 from roampost.config.wording import did_you_mean, sentences
@@ -117,18 +120,25 @@ class RawConfig:
         station = parts.one("station", model.Station)
         clock = parts.one("clock", model.ClockSettings)
         log = parts.one("log", model.Log)
+        authorization = parts.one("authorization", Authorization)
         lines = parts.lines()
         devices = parts.many("devices", model.Device, lambda raw: _with_poll_ms(raw, types))
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
         hubs = parts.many("hubs", model.OicpHub)
+        inbound = parts.one("inbound", Inbound) if "inbound" in self.data else None
         has_poi = "poi" in self.data
         poi = parts.one("poi", Poi) if has_poi else None
         pricing = parts.one("pricing", Pricing) if "pricing" in self.data else None
         names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
         view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), types, has_poi, pricing)
         problems.add(*crosscheck.problems(view))
-        if problems.found or station is None or clock is None or log is None:
+        callers = {name: hub.inbound for name, hub in hubs.items() if hub.inbound is not None}
+        all_hubs = len(hubs) == len(names["hubs"])
+        problems.add(*inbound_problems(inbound, callers, wanted="inbound" in self.data, all_hubs=all_hubs))
+        if authorization is not None:
+            problems.add(*file_problems(authorization))
+        if problems.found or station is None or clock is None or log is None or authorization is None:
             raise ConfigError(tuple(problems.found))
         return model.Config(
             station=station,
@@ -139,6 +149,8 @@ class RawConfig:
             readers=readers,
             evse=tuple(one for one in evse.values()),
             hubs=hubs,
+            authorization=authorization,
+            inbound=inbound,
             poi=poi,
             pricing=pricing,
         )

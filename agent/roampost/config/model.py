@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from roampost.config.authorization import Authorization
 from roampost.config.fault_kinds import FAULT_KINDS, Contact, HubError
 from roampost.config.identifiers import is_base_url
+from roampost.config.inbound import HubInbound, Inbound
 from roampost.config.poi import EvsePoi, Poi
 from roampost.config.pricing import Pricing
 from roampost.config.section import AbsolutePath, EvseId, OperatorId, ProviderId, Section, TimeZone
@@ -205,6 +207,7 @@ class OicpHub(Section):
     provider_id: ProviderId | None = Field(
         default=None, description="of a partner with both roles: reads back what the hub holds"
     )
+    inbound: HubInbound | None = Field(default=None, description="the hub may ask something of the station")
 
 
 class Log(Section):
@@ -222,6 +225,8 @@ class Config(Section):
     readers: dict[str, Reader] = Field(default={})
     evse: tuple[Evse, ...] = ()
     hubs: dict[str, OicpHub] = Field(default={})
+    authorization: Authorization = Authorization()
+    inbound: Inbound | None = None
     poi: Poi | None = None
     pricing: Pricing | None = None
     log: Log = Log()

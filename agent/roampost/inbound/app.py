@@ -1,0 +1,131 @@
+"""What becomes of a request: admitted, read within bounds, understood by the hub's own dialect, decided, answered.
+
+One set of routes per hub, chosen by who calls and not by what is asked: a hub can only speak for itself.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+from functools import partial
+from math import ceil
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from roampost.hubs.inbound import Denial, Dialect, Said
+from roampost.inbound.caller import CALLER
+from roampost.inbound.decisions import Decisions
+from roampost.inbound.limits import Rates
+
+# A body that is somewhat too large is read to its end, so that the caller can read why it is refused.
+_DISCARD_FACTOR = 4
+_BUSY_WAIT_S = 5
+_DENIAL_OF_STATUS = {404: Denial.NO_SUCH_PATH, 405: Denial.WRONG_METHOD}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """answer_s: from the head of a request to its answer, whatever the station does."""
+
+    max_body_bytes: int
+    answer_s: float
+
+
+class Door:
+    """The ASGI application. The caller's hub stands in scope["state"][CALLER], put there by the connection."""
+
+    def __init__(self, hubs: Mapping[str, "HubRoutes"]) -> None:
+        self._apps: dict[str, ASGIApp] = {hub: routes.app() for hub, routes in hubs.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._apps.get(scope.get("state", {}).get(CALLER, ""), _nobody)
+        await app(scope, receive, send)
+
+
+_nobody = Response('{"message":"not allowed"}', 401, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class HubRoutes:
+    """The routes of one hub."""
+
+    dialect: Dialect
+    prefix: str
+    decisions: Decisions
+    rates: Rates
+    bounds: Bounds
+
+    def app(self) -> ASGIApp:
+        routes = [
+            Route(self.prefix + path, partial(self._take, path=path), methods=["POST"]) for path in self.dialect.paths
+        ]
+        app = Starlette(routes=routes, exception_handlers={HTTPException: self._refuse, Exception: self._broken})
+        app.router.redirect_slashes = False
+        return Admission(app, self.rates, self.dialect)
+
+    async def _take(self, request: Request, *, path: str) -> Response:
+        until_s = _now_s() + self.bounds.answer_s
+        try:
+            body = await _bounded(request, self.bounds.max_body_bytes)
+        except ClientDisconnect:
+            return Response()  # nobody reads it
+        if body is None:
+            return denied(self.dialect, Denial.TOO_LARGE, {"Connection": "close"})
+        asked = self.dialect.read(path, request.path_params, body)
+        if isinstance(asked, Said):
+            return _response(asked)
+        if self.decisions.busy:
+            return denied(self.dialect, Denial.BUSY, {"Retry-After": str(_BUSY_WAIT_S)})
+        reply = await self.decisions.on(asked.command, within_s=until_s - _now_s())
+        return _response(self.dialect.answer(asked, reply))
+
+    async def _refuse(self, _: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = {"Allow": "POST"} if status == 405 else {}
+        return denied(self.dialect, _DENIAL_OF_STATUS.get(status, Denial.BROKEN), headers)
+
+    async def _broken(self, _: Request, __: Exception) -> Response:
+        return denied(self.dialect, Denial.BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Counts every request of a hub, also those for paths that do not exist."""
+
+    app: ASGIApp
+    rates: Rates
+    dialect: Dialect
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wait_s = self.rates.take((scope.get("client") or ("", 0))[0])
+        app = self.app if wait_s == 0 else denied(self.dialect, Denial.TOO_MANY, {"Retry-After": str(ceil(wait_s))})
+        await app(scope, receive, send)
+
+
+def denied(dialect: Dialect, denial: Denial, headers: Mapping[str, str] | None = None) -> Response:
+    return _response(dialect.deny(denial), headers)
+
+
+def _response(said: Said, headers: Mapping[str, str] | None = None) -> Response:
+    # Not uvicorn's own date: only its Server class keeps that up to date, and we have none.
+    more = {"Date": formatdate(usegmt=True), **(headers or {})}
+    return Response(said.body, said.status, media_type="application/json", headers=more)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _bounded(request: Request, at_most: int) -> bytes | None:
+    """None when the body is longer."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > at_most * _DISCARD_FACTOR:
+            break
+    return bytes(body) if len(body) <= at_most else None

@@ -1,0 +1,116 @@
+"""uvicorn's HTTP/1.1 protocol with what it lacks: who calls, and an end to requests that never become whole.
+
+uvicorn gives the peer's certificate to nobody, so it is looked at here, when TLS is done and before a byte of HTTP is
+read; the hub's name then stands in every request's state. Who is not pinned is told nothing.
+"""
+
+import asyncio
+import logging
+import ssl
+from dataclasses import dataclass, field
+
+import h11
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from roampost.inbound.caller import CALLER, Pins, certificate_of
+
+log = logging.getLogger(__name__)
+HEAD_MAX_BYTES = 16 * 1024
+KEEP_ALIVE_S = 60
+
+
+def http_config(app: object) -> Config:
+    """No header that names the software, no log of its own, no lifespan, no WebSocket, no trust in proxies."""
+    config = Config(
+        app,  # type: ignore[arg-type]  # ASGI, whose types are written anew by everybody
+        http=HubConnection,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        workers=1,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        h11_max_incomplete_event_size=HEAD_MAX_BYTES,
+    )
+    config.load()
+    return config
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all connections of the service have in common. request_s: from the first byte to the last of a request."""
+
+    config: Config
+    pins: Pins
+    request_s: float
+    state: ServerState = field(default_factory=ServerState)
+
+
+class HubConnection(H11Protocol):
+    """One connection; closed at once unless its certificate is pinned."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared.config, shared.state, {})
+        self._pins = shared.pins
+        self._request_s = shared.request_s
+        self._whole_by: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        hub = self._caller(transport.get_extra_info("ssl_object"))
+        if hub is None:
+            transport.close()
+            return
+        self.app_state = {CALLER: hub}
+        self._watch()
+
+    def _caller(self, tls: ssl.SSLObject | None) -> str | None:
+        der = None if tls is None else tls.getpeercert(binary_form=True)
+        if tls is None or der is None:
+            return None
+        certificate = certificate_of(der, tls.getpeercert() or {})
+        hub = self._pins.hub_of(certificate)
+        if hub is None:
+            log.warning(
+                "%s: refused, because this certificate is not pinned: %s; if this is the hub, pin it in"
+                " [hubs.<name>.inbound]",
+                (self.client or ("somebody", 0))[0],
+                certificate,
+            )
+        return hub
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():  # bytes that came before the close did
+            return
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Run the timer exactly while a request has begun and is not whole, and before the first one."""
+        if self.conn.their_state is not h11.IDLE and self.conn.their_state is not h11.SEND_BODY:
+            self._unwatch()
+        elif self._whole_by is None:
+            self._whole_by = self.loop.call_later(self._request_s, self._too_slow)
+
+    def _unwatch(self) -> None:
+        if self._whole_by is not None:
+            self._whole_by.cancel()
+            self._whole_by = None
+
+    def _too_slow(self) -> None:
+        log.info("%s: closed, because no whole request came within %g s", self.app_state[CALLER], self._request_s)
+        self.transport.abort()
+
+    def _should_upgrade(self) -> bool:
+        # The inherited one advises in the log to install packages.
+        return False
