@@ -77,7 +77,7 @@ def _filled(poi: EvsePoi) -> Iterator[Finding]:
             continue
         if field.need is Need.MANDATORY:
             yield error(field.name, "It is missing, and hubs refuse an EVSE without it.", field.advice)
-        else:
+        elif value_of(poi, field) != "":  # what is written empty is an error
             yield hint(field.name, "It is not told.", field.advice)
 
 

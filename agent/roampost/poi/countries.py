@@ -22,7 +22,7 @@ class Country:
     west: float
     east: float
 
-    def holds(self, latitude: Decimal, longitude: Decimal) -> bool:
+    def holds(self, latitude: Decimal | float, longitude: Decimal | float) -> bool:
         return self.south <= latitude <= self.north and self.west <= longitude <= self.east
 
     def is_postal_code(self, text: str) -> bool:
