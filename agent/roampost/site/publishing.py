@@ -1,0 +1,125 @@
+"""EVSE data and prices at a hub: pushed when what the configuration says differs from what the hub has acknowledged.
+
+What a hub has acknowledged is in the store's memory, a fingerprint per EVSE, written with the hub's yes. So a restart
+pushes nothing that has not changed, and an EVSE that left the configuration is deleted at the hub.
+"""
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from roampost.config.identifiers import canonical
+from roampost.domain.messages import (
+    EvseDataMessage,
+    EvseDataSetMessage,
+    EvsePricingMessage,
+    Message,
+    PricingProductsMessage,
+)
+
+log = logging.getLogger(__name__)
+_DATA = "evse_data/"
+_PRODUCTS = "pricing_products"
+_PRICING = "evse_pricing"
+Remembers = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a hub should hold, as JSON texts: EVSE data by EVSE id (None: not described, nothing is pushed), prices."""
+
+    data: Mapping[str, str] | None = None
+    prices: str | None = None
+    pricing: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A message, and what is remembered when the hub has acknowledged it."""
+
+    message: Message
+    remembers: Remembers
+
+
+class Tell(Protocol):
+    def __call__(self, push: Push) -> Awaitable[object]: ...
+
+
+def plan(wanted: Wanted, known: Mapping[str, str], *, owns: bool, again: frozenset[str] = frozenset()) -> list[Push]:
+    """The pushes that bring the hub from `known` to `wanted`.
+
+    owns: the agent has the operator's whole set, so that the first push may replace it. again: EVSEs that the hub has
+    said it knows nothing of. Data before prices: a hub prices what it knows.
+    """
+    return [*_data(wanted.data, known, owns, again), *_prices(wanted, known)]
+
+
+def _data(data: Mapping[str, str] | None, known: Mapping[str, str], owns: bool, again: frozenset[str]) -> list[Push]:
+    if not data:
+        return []
+    prints = {_key(evse_id): _fingerprint(text) for evse_id, text in data.items()}
+    if owns and not any(name.startswith(_DATA) for name in known):
+        return [Push(EvseDataSetMessage(data=tuple(data.values())), tuple(prints.items()))]
+    pushes: list[Push] = []
+    for evse_id, text in data.items():
+        name = _key(evse_id)
+        there = name in known and evse_id not in again
+        if there and known[name] == prints[name]:
+            continue
+        message = EvseDataMessage(action="update" if there else "insert", evse_id=evse_id, data=text)
+        pushes.append(Push(message, ((name, prints[name]),)))
+    gone = [name for name in known if name.startswith(_DATA) and name not in prints]
+    return [*pushes, *(_delete(name) for name in gone)]
+
+
+def _delete(name: str) -> Push:
+    return Push(EvseDataMessage(action="delete", evse_id=name.removeprefix(_DATA)), ((name, None),))
+
+
+def _prices(wanted: Wanted, known: Mapping[str, str]) -> list[Push]:
+    pushes: list[Push] = []
+    if wanted.prices is not None and known.get(_PRODUCTS) != _fingerprint(wanted.prices):
+        message = PricingProductsMessage(prices=wanted.prices)
+        pushes.append(Push(message, ((_PRODUCTS, _fingerprint(wanted.prices)),)))
+    if wanted.pricing:
+        print_ = _fingerprint("\n".join(wanted.pricing))
+        if known.get(_PRICING) != print_:
+            pushes.append(Push(EvsePricingMessage(pricing=wanted.pricing), ((_PRICING, print_),)))
+    return pushes
+
+
+def _key(evse_id: str) -> str:
+    return _DATA + canonical(evse_id)
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Publisher:
+    """One hub's. memory reads what it has acknowledged; tell puts a message into the outbox."""
+
+    hub: str
+    wanted: Wanted
+    owns: bool
+    memory: Callable[[], Awaitable[Mapping[str, str]]]
+    tell: Tell
+    _again: set[str] = field(default_factory=set)
+
+    async def publish(self) -> None:
+        """Queue what differs. Once at the start: a configuration changes by a restart."""
+        again, self._again = frozenset(self._again), set()
+        pushes = plan(self.wanted, await self.memory(), owns=self.owns, again=again)
+        for push in pushes:
+            await self.tell(push)
+        if pushes:
+            log.info("hub %s: %d pushes of EVSE data and prices are due", self.hub, len(pushes))
+
+    async def unknown_there(self, evse_id: str) -> None:
+        """The hub has refused a message because it has no data of this EVSE: push it again."""
+        if self.wanted.data and evse_id in self.wanted.data:
+            self._again.add(evse_id)
+            await self.publish()

@@ -1,0 +1,90 @@
+"""EVSE data and prices are pushed when they differ from what the hub has acknowledged, and not otherwise."""
+
+from collections.abc import Mapping
+
+from roampost.domain.messages import (
+    EvseDataMessage,
+    EvseDataSetMessage,
+    EvsePricingMessage,
+    PricingProductsMessage,
+)
+from roampost.site.publishing import Publisher, Push, Wanted, plan
+
+ONE, TWO = "DE*ABC*E1*1", "DE*ABC*E1*2"
+DATA = {ONE: '{"evse_id":"DE*ABC*E1*1"}', TWO: '{"evse_id":"DE*ABC*E1*2"}'}
+
+
+def acknowledged(pushes: list[Push], known: Mapping[str, str]) -> dict[str, str]:
+    """What the store remembers when the hub has said yes to all of them."""
+    memory = dict(known)
+    for push in pushes:
+        for name, value in push.remembers:
+            if value is None:
+                memory.pop(name, None)
+            else:
+                memory[name] = value
+    return memory
+
+
+def actions(pushes: list[Push]) -> list[tuple[str, str]]:
+    return [(push.message.action, push.message.evse_id) for push in pushes if isinstance(push.message, EvseDataMessage)]
+
+
+def test_a_hub_that_knows_nothing_gets_every_evse_and_then_nothing_more() -> None:
+    pushes = plan(Wanted(DATA), {}, owns=False)
+    assert actions(pushes) == [("insert", ONE), ("insert", TWO)]
+    assert plan(Wanted(DATA), acknowledged(pushes, {}), owns=False) == []
+
+
+def test_what_has_changed_is_updated_and_what_left_is_deleted() -> None:
+    known = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
+    pushes = plan(Wanted({ONE: '{"evse_id":"DE*ABC*E1*1","hotline":"+49"}'}), known, owns=False)
+    assert actions(pushes) == [("update", ONE), ("delete", "DEABCE12")]
+    assert (
+        plan(Wanted({ONE: '{"evse_id":"DE*ABC*E1*1","hotline":"+49"}'}), acknowledged(pushes, known), owns=False) == []
+    )
+
+
+def test_another_spelling_of_an_id_is_the_same_evse() -> None:
+    known = acknowledged(plan(Wanted({ONE: "{}"}), {}, owns=False), {})
+    assert plan(Wanted({"DEABCE1*1": "{}"}), known, owns=False) == []
+
+
+def test_only_an_owner_replaces_the_set_and_only_where_nothing_is_known() -> None:
+    (push,) = plan(Wanted(DATA), {}, owns=True)
+    assert push.message == EvseDataSetMessage(data=tuple(DATA.values()))
+    known = acknowledged([push], {})
+    assert plan(Wanted(DATA), known, owns=True) == []
+    assert actions(plan(Wanted({**DATA, ONE: "{}"}), known, owns=True)) == [("update", ONE)]
+
+
+def test_without_a_description_nothing_is_pushed_and_nothing_is_deleted() -> None:
+    known = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
+    assert plan(Wanted(None), known, owns=True) == []
+    assert plan(Wanted({}), known, owns=True) == []
+
+
+def test_prices_follow_the_data_and_are_pushed_once() -> None:
+    wanted = Wanted(DATA, prices='{"products":[]}', pricing=('{"evse_id":"DE*ABC*E1*1"}',))
+    pushes = plan(wanted, {}, owns=False)
+    assert [type(push.message) for push in pushes[2:]] == [PricingProductsMessage, EvsePricingMessage]
+    assert plan(wanted, acknowledged(pushes, {}), owns=False) == []
+
+
+async def test_an_evse_that_the_hub_does_not_know_is_inserted_again() -> None:
+    known = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
+    told: list[Push] = []
+
+    async def memory() -> Mapping[str, str]:
+        return known
+
+    async def tell(push: Push) -> None:
+        told.append(push)
+
+    publisher = Publisher("hubject", Wanted(DATA), False, memory, tell)
+    await publisher.publish()
+    assert told == []
+    await publisher.unknown_there(TWO)
+    assert actions(told) == [("insert", TWO)]
+    await publisher.unknown_there("DE*ABC*E9")
+    assert len(told) == 1
