@@ -76,7 +76,10 @@ async def _answer(http: h11.Connection, reader: asyncio.StreamReader) -> Heard:
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
-            http.receive_data(await reader.read(_CHUNK))
+            data = await reader.read(_CHUNK)
+            if not data and not status:
+                raise NoAnswerError("the connection was closed without an answer")
+            http.receive_data(data)
         elif isinstance(event, h11.Response):
             status = event.status_code
         elif isinstance(event, h11.Data):
@@ -85,5 +88,3 @@ async def _answer(http: h11.Connection, reader: asyncio.StreamReader) -> Heard:
                 raise NoAnswerError("the answer is too large")
         elif isinstance(event, h11.EndOfMessage):
             return Heard(status, bytes(body))
-        elif isinstance(event, h11.ConnectionClosed):
-            raise NoAnswerError("the connection was closed without an answer")

@@ -86,7 +86,7 @@ async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console
         (b"{}", 'A command has "do" or "ask".'),
         (
             b'{"do": "explode"}',
-            "The hub cannot do 'explode'; it can do: fault, clear, card, rate_limits, whitelist, operator, ",
+            "The hub cannot do 'explode'; it can do: fault, clear, card, ",
         ),
         (b'{"ask": "weather"}', "The hub cannot ask 'weather'"),
         (b'{"ask": "sessions", "of": 1}', "The command has no 'of'; it has: nothing more."),
