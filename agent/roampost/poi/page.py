@@ -1,6 +1,5 @@
 """The report as one HTML page for a hub's onboarding: nothing is loaded from elsewhere, every value is escaped."""
 
-from collections.abc import Iterable
 from html import escape
 
 from roampost.poi.check import Checked, Report
@@ -27,6 +26,7 @@ _HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 )
+_NAMES = frozenset(one.name for one in FIELDS)
 _NEED = {Need.MANDATORY: "mandatory", Need.OPTIONAL: "optional", Need.RARE: "where it applies"}
 
 
@@ -44,8 +44,13 @@ def page(report: Report, station: str, made: str) -> str:
 
 def summary(report: Report) -> str:
     """How many of what, in one sentence."""
-    counts = ", ".join(f"{report.count(one)} {one}s" for one in Severity)
-    return f"{len(report.checked)} EVSEs, {report.completeness_percent} % of the optional fields filled: {counts}."
+    counts = ", ".join(_count(report.count(one), one) for one in Severity)
+    evses = _count(len(report.checked), "EVSE")
+    return f"{evses}, {report.completeness_percent} % of the optional fields filled: {counts}."
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _section(checked: Checked) -> str:
@@ -87,10 +92,3 @@ def _field(finding: Finding) -> str:
     """The row of a finding: `facilities[1].power_kw` and `info.en` stand under the whole field."""
     whole = finding.field.partition("[")[0]
     return whole if whole in _NAMES else whole.partition(".")[0]
-
-
-def _names(fields: Iterable[Field]) -> frozenset[str]:
-    return frozenset(one.name for one in fields)
-
-
-_NAMES = _names(FIELDS)
