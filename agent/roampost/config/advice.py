@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from roampost.config.authorization import authorization_advice
 from roampost.config.device_types import Types
 from roampost.config.model import Config, RtuLine
 
@@ -21,6 +22,7 @@ def advice(config: Config, types: Types) -> Iterator[str]:
     yield from _evses(config)
     yield from _chargers(config, types)
     yield from _ports(config)
+    yield from authorization_advice(config)
     if config.log.uids == "shown":
         yield 'log.uids = "shown": card numbers are personal data, and the log will hold them'
     for name, hub in config.hubs.items():

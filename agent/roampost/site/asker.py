@@ -1,24 +1,33 @@
 """Asks hubs about cards while a person waits: all hubs of the EVSE side by side, the first yes wins.
 
-A second or a late yes is closed at its hub; no answer is a no, with its reason in the log.
+The operator's own cards are not asked about. A second or a late yes is closed at its hub. No answer is a no, with its
+reason in the log, unless the policy lets the hub's list speak for it (`authorization.decide`).
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
+from roampost.domain.uid import mask_uid
 from roampost.evse.effect import AskStart, AskStop
-from roampost.evse.event import Grant
-from roampost.hubs.base import Decision, Hub
+from roampost.evse.event import Decider, Grant
+from roampost.hubs.base import Authorization, Decision, Hub
+from roampost.site.authorization import Listed, Policy, Word, decide, list_says_no, own_grant
 from roampost.site.evse_loop import EvseLoop
 
 log = logging.getLogger(__name__)
 # Longer than a hub's own limit (10 s); after it the person hears no, and a yes that still comes is closed.
 ANSWER_S = 15.0
+# Of a hub that is known to be unreachable and whose list says yes: it is still asked, but nobody waits for it longer.
+SHORT_S = 3.0
 
 
 class Asker:
-    """spawn starts a task and keeps it until it has ended."""
+    """spawn starts a task and keeps it until it has ended.
+
+    own: whether a card is the operator's. listed: what a hub's list says of a card, None without a list. reachable:
+    False where the outbox knows that a hub is not. shown writes a card number as the operator wants it in the log.
+    """
 
     def __init__(
         self,
@@ -27,11 +36,23 @@ class Asker:
         spawn: Callable[..., object],
         *,
         answer_s: float = ANSWER_S,
+        short_s: float = SHORT_S,
+        policy: Policy | None = None,
+        own: Callable[[str], bool] = lambda _uid: False,
+        listed: Callable[[str, str], Listed | None] = lambda _hub, _uid: None,
+        reachable: Callable[[str], bool] = lambda _hub: True,
+        shown: Callable[[str], str] = mask_uid,
     ) -> None:
         self._hubs_of = hubs_of
         self._by_name = by_name
         self._spawn = spawn
         self._answer_s = answer_s
+        self._short_s = short_s
+        self._policy = policy or Policy()
+        self._own = own
+        self._listed = listed
+        self._reachable = reachable
+        self._shown = shown
 
     def ask(self, loop: EvseLoop, question: AskStart | AskStop) -> None:
         """Start asking; the loop hears of the outcome by itself."""
@@ -41,38 +62,74 @@ class Asker:
             self._spawn(self._stop(loop, question))
 
     async def _start(self, loop: EvseLoop, question: AskStart) -> None:
-        asked = [asyncio.create_task(self._one(loop, hub, question)) for hub in self._hubs_of(loop.evse.evse_id)]
-        if not asked:
-            loop.refused(question.card.session_id, "no hub is configured for this EVSE")
-            return
-        done, late = await asyncio.wait(asked, timeout=self._answer_s)
-        noes = [task.result() for task in asked if task in done]
-        if None not in noes:
-            noes += [f"no answer within {self._answer_s:.0f} s"] * bool(late)
-            loop.refused(question.card.session_id, "; ".join(str(no) for no in noes))
-        await asyncio.gather(*late)
-
-    async def _one(self, loop: EvseLoop, hub: Hub, question: AskStart) -> str | None:
-        """Tell the loop of a yes; a no in words."""
         card = question.card
+        assert card.uid is not None
+        if self._own(card.uid):
+            self._allow(loop, own_grant(card, self._policy))
+            return
+        asked = {
+            hub.name: asyncio.create_task(self._one(loop, hub, question)) for hub in self._hubs_of(loop.evse.evse_id)
+        }
+        if not asked:
+            loop.refused(card.session_id, "no hub is configured for this EVSE")
+            return
+        found = await asyncio.gather(*(self._word(name, task, card.uid) for name, task in asked.items()))
+        words = [word for word in found if word is not None]
+        if len(words) == len(found):
+            self._without_yes(loop, question, words)
+        await asyncio.gather(*asked.values())
+
+    async def _word(self, hub: str, asked: "asyncio.Task[Word | None]", uid: str) -> Word | None:
+        """What the hub says within the time that a person waits for it; None is yes."""
+        fallback = not self._reachable(hub) and list_says_no(self._listed(hub, uid), self._policy) is None
+        wait_s = self._short_s if fallback else self._answer_s
+        done, _ = await asyncio.wait({asked}, timeout=wait_s)
+        return asked.result() if done else Word(hub, Decision.NO_ANSWER, f"no answer within {wait_s:.0f} s")
+
+    def _without_yes(self, loop: EvseLoop, question: AskStart, words: Sequence[Word]) -> None:
+        card = question.card
+        outcome = decide(card, words, lambda hub: self._listed(hub, card.uid or ""), self._policy)
+        if isinstance(outcome, Grant):
+            self._allow(loop, outcome)
+        else:
+            loop.refused(card.session_id, outcome)
+
+    def _allow(self, loop: EvseLoop, grant: Grant) -> None:
+        """A yes that no hub has said: who did is in the log and in the session."""
+        who = "is one of the operator's own" if grant.decided_by is Decider.OPERATOR else f"is on {grant.hub}'s list"
+        uid = self._shown(grant.card.uid or "")
+        log.info("%s: card %s %s; session %s is allowed", loop.evse.evse_id, uid, who, grant.card.session_id)
+        loop.granted(grant)
+
+    async def _one(self, loop: EvseLoop, hub: Hub, question: AskStart) -> Word | None:
+        """Tell the loop of a yes; everything else in words."""
+        card = question.card
+        assert card.uid is not None
         try:
             answer = await hub.authorize_start(evse_id=loop.evse.evse_id, uid=card.uid, session_id=card.session_id)
         except Exception:
             log.exception("%s: asking %s met a bug", loop.evse.evse_id, hub.name)
-            return f"{hub.name} could not be asked because of an error inside Roampost; see the log"
+            text = f"{hub.name} could not be asked because of an error inside Roampost; see the log"
+            return Word(hub.name, Decision.NO_ANSWER, text)
+        self._log(loop, hub, answer)
+        if answer.decision is not Decision.YES:
+            return Word(hub.name, answer.decision, answer.text)
+        if answer.hub_session_id is None:
+            return Word(hub.name, Decision.NO_ANSWER, f"{hub.name} said yes without a session ID")
+        loop.granted(Grant(hub.name, answer.hub_session_id, card, answer.stop_uids))
+        return None
+
+    def _log(self, loop: EvseLoop, hub: Hub, answer: Authorization) -> None:
         log.info("%s: %s says %s: %s", loop.evse.evse_id, hub.name, answer.decision, answer.text)
         if answer.maybe_open:
             # Without a hub's session ID there is nothing that End could be told of.
             log.warning("%s: %s may hold a session open that only it can close", loop.evse.evse_id, hub.name)
-        if answer.decision is not Decision.YES:
-            return answer.text
-        if answer.hub_session_id is None:
-            return f"{hub.name} said yes without a session ID"
-        loop.granted(Grant(hub.name, answer.hub_session_id, card, answer.stop_uids))
-        return None
 
     async def _stop(self, loop: EvseLoop, question: AskStop) -> None:
         session = question.session
+        if session.hub is None or session.hub_session_id is None:
+            log.info("%s: no hub knows this session; only the card that began it stops it", loop.evse.evse_id)
+            return
         hub = self._by_name.get(session.hub)
         if hub is None:
             log.warning("%s: hub %s is not configured any more", loop.evse.evse_id, session.hub)
