@@ -41,7 +41,7 @@ class Facility(Section):
 
 
 class Poi(Section, domain.Told):
-    """Of the whole station."""
+    """Of the whole station, or of one EVSE."""
 
     names: Texts = Field(default={})
     info: Texts = Field(default={})
@@ -50,8 +50,8 @@ class Poi(Section, domain.Told):
     max_capacity_kwh: int | None = Field(default=None, ge=1, le=100_000, description="of a battery in the EVSE")
 
 
-class EvsePoi(Poi):
-    """Of one EVSE; a key replaces the station's, those of `address` one by one."""
+# Under [[evse]] a key replaces the station's; those of `address` one by one.
+EvsePoi = Poi
 
 
 def pois(config: "Config") -> dict[str, domain.EvsePoi]:

@@ -1,5 +1,6 @@
 """A file becomes values, or the whole list of what is wrong with it."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from roampost.config.fault_kinds import FAULT_KINDS
 from roampost.config.load import ConfigError, load, read
-from roampost.config.model import Evse, RtuLine, TcpLine
+from roampost.config.model import Config, Evse, RtuLine, TcpLine
+from roampost.config.poi import pois
+from roampost.poi.check import check
 from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
@@ -44,22 +47,45 @@ def test_the_commented_example_is_a_right_file() -> None:
     assert config.evse[0].id == "DE*ABC*E1*1"
 
 
+def _uncommented(line: str) -> str:
+    """A default stands behind "# ", a table that may be left out behind "#"."""
+    if line.startswith("# "):
+        return line[2:] if " = " in line.split("#")[1] else line
+    return line[1:] if re.match(r'#["a-z\[]', line) else line
+
+
+def _without_optional_tables(shown: Config, plain: Config, text: str) -> Config:
+    """As if the tables that may be left out had been left out."""
+    tables = re.findall(r"^#\[(\w+)(?:\.(\w+))?", text, re.MULTILINE)
+    assert {("poi", ""), ("pricing", ""), ("evse", "poi")} <= set(tables)
+    top = {table: getattr(plain, table) for table, _ in tables if table != "evse"}
+    inner = {key: getattr(plain.evse[0], key) for table, key in tables if table == "evse"}
+    return shown.model_copy(update=top | {"evse": tuple(one.model_copy(update=inner) for one in shown.evse)})
+
+
 def test_the_example_shows_every_key_with_its_true_default(tmp_path: Path) -> None:
-    """Uncommenting all of it changes nothing, and no key of the model is missing in it."""
-    lines = EXAMPLE.read_text().splitlines()
-    full = "\n".join(one[2:] if one.startswith("# ") and " = " in one.split("#")[1] else one for one in lines)
+    """Uncommenting all of it changes nothing but optional tables, and no key of the model is missing in it."""
+    text = EXAMPLE.read_text()
+    full = "\n".join(map(_uncommented, text.splitlines()))
     plain, shown = load(EXAMPLE, TYPES), load(write(tmp_path, full), TYPES)
     ca = shown.hubs["hubject"].ca_file
     without_ca = shown.hubs["hubject"].model_copy(update={"ca_file": None})
     assert ca is not None
     assert all(line.timeout_ms for line in shown.lines.values())
     unhurried = {name: line.model_copy(update={"timeout_ms": None}) for name, line in shown.lines.items()}
-    assert shown.model_copy(update={"hubs": {"hubject": without_ca}, "lines": unhurried}) == plain
+    usual = _without_optional_tables(shown, plain, text)
+    assert usual.model_copy(update={"hubs": {"hubject": without_ca}, "lines": unhurried}) == plain
     given = _given_keys(shown, tomllib.loads(full))
     assert {kind.__name__: sorted(set(kind.model_fields) - keys) for kind, keys in given.items()} == {
         kind.__name__: [] for kind in given
     }
-    assert len(given) == 11
+    assert len(given) >= 22
+
+
+def test_the_example_describes_evses_that_a_hub_would_take(tmp_path: Path) -> None:
+    full = "\n".join(map(_uncommented, EXAMPLE.read_text().splitlines()))
+    report = check(pois(load(write(tmp_path, full), TYPES)).values())
+    assert [found for one in report.checked for found in one.findings] == []
 
 
 def _given_keys(value: BaseModel, document: Mapping[str, Any]) -> dict[type[BaseModel], set[str]]:
