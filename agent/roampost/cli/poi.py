@@ -24,7 +24,12 @@ def run(args: argparse.Namespace) -> int:
     report = check(pois(config).values(), _operators(config))
     with opened(args.output) as file:
         file.write(_written(args, config, report))
-    return Exit.FAILED if report.refused else Exit.OK
+    if args.output is not None:
+        text.complain(summary(report))
+    if not report.refused:
+        return Exit.OK
+    text.complain(f"a hub would refuse {', '.join(sorted(report.refused))}")
+    return Exit.FAILED
 
 
 def _operators(config: Config) -> dict[str, frozenset[str]]:
