@@ -1,13 +1,17 @@
 """A hub for each test on a port of its own; certificates are made once for each test process."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.control import ControlSocket
 from tests.sim.hub.messages import BLOCKED_CARD, CARD, CONTRACT, NOON, OTHER_CARD
 from tests.sim.hub.operator import Operator
 
@@ -59,3 +63,27 @@ async def hub(settings: HubSettings) -> AsyncIterator[SandboxHub]:
 @pytest.fixture
 def operator(hub: SandboxHub) -> Operator:
     return Operator(hub)
+
+
+class Console:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def line(self, line: bytes) -> Any:
+        self._writer.write(line + b"\n")
+        return json.loads(await self._reader.readline())
+
+    async def __call__(self, **command: Any) -> Any:
+        return await self.line(json.dumps(command).encode())
+
+
+@pytest.fixture
+async def console(hub: SandboxHub, tmp_path: Path) -> AsyncIterator[Console]:
+    path = tmp_path / "control"
+    async with ControlSocket(hub, path):
+        assert path.stat().st_mode & 0o777 == 0o600
+        reader, writer = await asyncio.open_unix_connection(path)
+        yield Console(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+    assert not path.exists()

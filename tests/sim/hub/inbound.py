@@ -33,7 +33,8 @@ class Call:
 
 
 def acknowledge(call: Call) -> Answer:
-    return {"Result": True, "StatusCode": {"Code": "000"}, "SessionID": call.body["SessionID"]}
+    asked = {name.lower(): value for name, value in call.body.items()}
+    return {"Result": True, "StatusCode": {"Code": "000"}, "SessionID": asked["sessionid"]}
 
 
 def refuse(code: str) -> Callable[[Call], Answer]:
@@ -54,7 +55,7 @@ class InboundService:
         self.arrived = asyncio.Event()
         self._hub = hub
         self._closing = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
@@ -78,11 +79,17 @@ class InboundService:
         await asyncio.gather(*self._tasks)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.append(asyncio.get_running_loop().create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._converse(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             call = await _read(reader, writer)
             self.heard.append(call)
@@ -93,9 +100,6 @@ class InboundService:
             else:
                 writer.write(http("200 OK", json.dumps(told).encode()) if isinstance(told, dict) else told)
                 await writer.drain()
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
 
 
 async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Call:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from roampost_sim.hub import check
-from roampost_sim.hub.cdr import refusals
-from tests.sim.hub.messages import NOON, at, cdr
+from roampost_sim.hub.cdr import refusals, unsigned
+from tests.sim.hub.messages import NOON, at, cdr, evse_data
 
-SIGNED = [{"SignedMeteringValue": "a", "MeteringStatus": word} for word in ("End", "Start")]
+
+def signed(*words: str) -> list[dict[str, str]]:
+    return [{"SignedMeteringValue": "a" * 3000, "MeteringStatus": word} for word in words]
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,10 @@ SIGNED = [{"SignedMeteringValue": "a", "MeteringStatus": word} for word in ("End
         ({"ChargingStart": at(-1)}, "ChargingStart is before SessionStart"),
         ({"SessionEnd": at(39)}, "SessionEnd is before ChargingEnd"),
         ({"SessionEnd": "2026-06-01T12:30:00+03:00"}, "SessionEnd is before ChargingEnd"),
-        ({"SignedMeteringValues": SIGNED}, "not in the order"),
+        ({"SignedMeteringValues": signed("End", "Start")}, "not in the order"),
+        ({"SignedMeteringValues": signed("Start", "End", "Progress")}, "not in the order"),
+        ({"SignedMeteringValues": signed("Start", "Start")}, "more than one Start or End"),
+        ({"SignedMeteringValues": signed("Start", "End", "End")}, "more than one Start or End"),
     ],
 )
 def test_a_record_that_cannot_be_true_is_refused(changes: dict[str, Any], sentence: str) -> None:
@@ -48,3 +53,19 @@ def test_the_limits_themselves_are_allowed() -> None:
     }
     assert refusals(cdr(**still), NOON) == []
     assert refusals(cdr(ConsumedEnergy=1000), NOON + timedelta(days=1)) == []
+
+
+def test_ten_signed_values_in_order_are_right() -> None:
+    record = cdr(SignedMeteringValues=signed("Start", *["Progress"] * 8, "End"))
+    assert check("ChargeDetailRecord", record) == []
+
+
+@pytest.mark.parametrize("values", [{}, {"SignedMeteringValues": []}], ids=["none", "empty"])
+def test_external_calibration_data_are_missed(values: dict[str, Any]) -> None:
+    external = evse_data(CalibrationLawDataAvailability="External")
+    (told,) = unsigned(cdr(**values), external)
+    assert "no SignedMeteringValues" in told
+    assert list(unsigned(cdr(SignedMeteringValues=signed("End")), external)) == []
+    for availability in ("Local", "Not Available"):
+        assert list(unsigned(cdr(**values), evse_data(CalibrationLawDataAvailability=availability))) == []
+    assert list(unsigned(cdr(**values), None)) == []

@@ -38,7 +38,11 @@ def test_the_process_serves_and_stops_when_told(tmp_path: Path, number: signal.S
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(10)]
+            lines: list[str] = []
+            while not lines or not lines[-1].startswith("# control"):
+                lines.append(process.stdout.readline())
+                assert lines[-1], process.stderr.read() if process.stderr else ""
+            _check_inbound(lines)
             configuration = tomllib.loads("".join(lines[1:]))["hubs"]["sandbox"]
             assert lines[0].strip() == f"The sandbox hub listens at {configuration['url']}"
             assert _authorize(configuration) == "Authorized"
@@ -51,6 +55,17 @@ def test_the_process_serves_and_stops_when_told(tmp_path: Path, number: signal.S
             process.kill()
     assert json.loads(record.read_text(encoding="utf-8").splitlines()[0])["operation"] == "AuthorizeStart"
     assert not control.exists()
+
+
+def _check_inbound(lines: list[str]) -> None:
+    """What the agent pins, as the commented part of the table tells it."""
+    begin = lines.index("# inbound\n")
+    told = tomllib.loads("".join(line.removeprefix("# ") for line in lines[begin + 1 : -1]))
+    assert (told["hub_cn"], told["hub_san"]) == ("hub.sandbox.example", "DNS:hub.sandbox.example")
+    shown = Pair(Path(told["ca_file"]).with_name("hub-hub.sandbox.example.pem"), Path("/unused"))
+    assert told["hub_sha256"] == shown.sha256
+    assert (Path(told["cert_file"]).exists(), Path(told["key_file"]).exists()) == (True, True)
+    assert told["provider_id"] == "DE-ABC"
 
 
 def _authorize(configuration: dict[str, str]) -> str:
@@ -84,6 +99,9 @@ def _ask(control: Path, command: dict[str, str]) -> dict[str, list[dict[str, str
         (["--blocked-card", "xyz"], "xyz is no UID"),
         (["--operator", "DE"], "--operator DE is no OperatorID"),
         (["--port", "70000"], "--port between 0 and 65535"),
+        (["--contract", "DE"], "--contract DE is no EvcoID"),
+        (["--operator-provider", "DE"], "--operator-provider DE is no ProviderID"),
+        (["--operator-url", "127.0.0.1:1"], "--operator-url 127.0.0.1:1 is no base URL"),
         (["--answer-delay-ms", "-1"], "--answer-delay-ms must be 0 or more"),
         (["--record", "/nowhere/record.jsonl"], "cannot start: .*/nowhere/record.jsonl"),
         (["--control", "/nowhere/control"], "the sandbox hub cannot start: "),

@@ -1,41 +1,27 @@
 """The control socket: faults and questions over a real unix socket, and a sentence for what is not understood."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from roampost_sim.hub import SandboxHub
 from roampost_sim.hub.control import ControlSocket
-from tests.sim.hub.messages import CARD, EVSE, authorize, status
-from tests.sim.hub.operator import START, STATUS, Operator
-
-
-class Console:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-
-    async def line(self, line: bytes) -> Any:
-        self._writer.write(line + b"\n")
-        return json.loads(await self._reader.readline())
-
-    async def __call__(self, **command: Any) -> Any:
-        return await self.line(json.dumps(command).encode())
-
-
-@pytest.fixture
-async def console(hub: SandboxHub, tmp_path: Path) -> AsyncIterator[Console]:
-    path = tmp_path / "control"
-    async with ControlSocket(hub, path):
-        assert path.stat().st_mode & 0o777 == 0o600
-        reader, writer = await asyncio.open_unix_connection(path)
-        yield Console(reader, writer)
-        writer.close()
-        await writer.wait_closed()
-    assert not path.exists()
+from tests.sim.hub.conftest import Console
+from tests.sim.hub.messages import (
+    CARD,
+    EVSE,
+    authorize,
+    card,
+    evse_data,
+    price,
+    product,
+    push_data,
+    push_prices,
+    push_products,
+    status,
+)
+from tests.sim.hub.operator import DATA, PRICES, PRODUCTS, START, STATUS, WHITELIST, Operator
 
 
 async def test_a_fault_is_set_and_cleared(hub: SandboxHub, operator: Operator, console: Console) -> None:
@@ -76,6 +62,39 @@ async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console
         assert (await operator.post(START, authorize())).code == code
 
 
+async def test_what_the_hub_holds_of_evses_and_prices_is_told(operator: Operator, console: Console) -> None:
+    await operator.post(DATA, push_data(evse_data()))
+    await operator.post(PRODUCTS, push_products(product()))
+    await operator.post(PRICES, push_prices(price("night")))
+    assert (await console(ask="evse_data"))["evse_data"] == [evse_data()]
+    assert (await console(ask="products"))["products"] == [{"operator": "DEABC", "provider": "*"} | product()]
+    assert (await console(ask="evse_prices"))["evse_prices"] == [
+        {"evse": "DEABCE1", "provider": "*", "products": ["night"]}
+    ]
+
+
+async def test_rate_limits_can_be_switched(operator: Operator, console: Console) -> None:
+    assert await console(do="rate_limits", on=True, retry_after="none") == {"ok": True}
+    answers = [await operator.post(WHITELIST, {"OperatorID": "DE*ABC"}) for _ in range(7)]
+    assert (answers[-1].status, answers[-1].headers.get("Retry-After")) == (429, None)
+    assert (await console(ask="rates"))["rates"] == {"DEABC": {"PullAuthenticationData": {"used": 6, "limit": 6}}}
+    await console(do="rate_limits", on=False)
+    assert (await operator.post(WHITELIST, {"OperatorID": "DE*ABC"})).status == 200
+
+
+async def test_the_whitelist_can_be_replaced_and_given_back(operator: Operator, console: Console) -> None:
+    async def pulled() -> int:
+        answer = await operator.post(WHITELIST, {"OperatorID": "DE*ABC"})
+        told = answer.json()["AuthenticationData"]["ProviderAuthenticationData"]
+        return sum(len(provider["AuthenticationDataRecord"]) for provider in told)
+
+    assert await pulled() == 2
+    assert await console(do="whitelist", records=[card("11223344")]) == {"ok": True}
+    assert await pulled() == 1
+    await console(do="whitelist", records=None)
+    assert await pulled() == 2
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -97,6 +116,10 @@ async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console
         (b'{"do": "fault", "kind": "hang", "operation": []}', "There is no operation []"),
         (b'{"do": "fault", "kind": "hang", "self": 1}', "has no parameter 'self'"),
         (b'{"do": "clear", "id": "all"}', '"id" is the number'),
+        (b'{"do": "rate_limits"}', '"rate_limits" needs "on"'),
+        (b'{"do": "rate_limits", "on": true, "retry_after": "soon"}', "seconds | date | none"),
+        (b'{"do": "whitelist"}', '"whitelist" needs its "records"'),
+        (b'{"do": "whitelist", "records": [1]}', "a list of Identification objects"),
         (b'{"do": "card", "uid": 7, "is": "known"}', 'A card needs "uid" and "is"'),
     ],
 )

@@ -247,6 +247,9 @@ async def test_what_comes_out_of_order_is_taken_and_recorded(hub: SandboxHub, op
         ({"Identification": card("11223344")}, "mismatch: Identification"),
         ({"CPOPartnerSessionID": "theirs"}, "mismatch: CPOPartnerSessionID"),
         ({"ConsumedEnergy": 4.999}, "mismatch: ConsumedEnergy"),
+        ({"EMPPartnerSessionID": "theirs"}, "mismatch: EMPPartnerSessionID"),
+        ({"MeterValueInBetween": {"meterValues": [12.0, 11.0]}}, "mismatch: MeterValueInBetween"),
+        ({"MeterValueInBetween": {"meterValues": [15.124]}}, "mismatch: MeterValueInBetween"),
     ],
 )
 async def test_a_record_that_does_not_fit_its_session_is_recorded(
@@ -256,6 +259,30 @@ async def test_a_record_that_does_not_fit_its_session_is_recorded(
     assert (await operator.post(CDR, cdr(session_id, **changes))).code == "000"
     (found,) = hub.violations
     assert found.startswith(violation)
+
+
+async def test_meter_values_in_between_rise_from_start_to_end(hub: SandboxHub, operator: Operator) -> None:
+    session_id = await opened(operator)
+    between = {"MeterValueInBetween": {"meterValues": [10.123, 12.5, 15.123]}}
+    assert (await operator.post(CDR, cdr(session_id, **between))).code == "000"
+    assert hub.violations == []
+
+
+async def test_a_session_that_was_opened_by_a_card_is_told_of_by_no_other_medium(
+    hub: SandboxHub, operator: Operator
+) -> None:
+    session_id = await opened(operator)
+    remote = {"RemoteIdentification": {"EvcoID": CONTRACT}}
+    assert (await operator.post(NOTIFY, start(session_id, Identification=remote))).code == "000"
+    assert hub.violations == ["mismatch: Identification is not the medium that was authorized"]
+
+
+async def test_a_session_may_have_begun_before_its_late_authorization(hub: SandboxHub, operator: Operator) -> None:
+    session_id = await opened(operator)
+    began = {"ChargingStart": at(-600)}
+    for body in (start(session_id, **began), progress(session_id, **began), end(session_id, **began)):
+        assert (await operator.post(NOTIFY, body)).code == "000"
+    assert hub.violations == []
 
 
 async def test_a_notification_from_the_future_is_recorded(hub: SandboxHub, operator: Operator) -> None:

@@ -20,9 +20,10 @@ def session(*told: Body) -> Session:
         [start(), start(), end(), end(), cdr()],
         [error(), start(), error(), end(), error(), cdr()],
         [end(ChargingEnd=at(2), ConsumedEnergy=0)],
+        [start(), end(PenaltyTimeStart=at(40)), cdr()],
         [cdr()],
     ],
-    ids=["whole", "answers lost", "errors anywhere", "never charged", "record only"],
+    ids=["whole", "answers lost", "errors anywhere", "never charged", "penalty time", "record only"],
 )
 def test_an_honest_session_is_in_order(told: list[Body]) -> None:
     for i, body in enumerate(told):
@@ -43,6 +44,7 @@ def test_an_honest_session_is_in_order(told: list[Body]) -> None:
         ([start(), end()], cdr(ConsumedEnergy=4.9), "order: CDR tells less energy than End"),
         ([start(), LATER], cdr(), "cdr-before-end"),
         ([start()], end(ChargingStart=at(2)), "mismatch: ChargingStart"),
+        ([start()], end(PenaltyTimeStart=at(39)), "order: PenaltyTimeStart is before ChargingEnd"),
     ],
 )
 def test_a_disorder_is_named(told: list[Body], body: Body, violation: str) -> None:

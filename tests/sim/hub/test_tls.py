@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,21 @@ def test_keys_are_for_their_owner_only(directory: Path) -> None:
     files = [shop.client("DEABC").key, shop.server().key, *(directory / "own").glob("*.key")]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert (directory / "own").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_hub_shows_can_be_pinned(directory: Path) -> None:
+    shop = CertificateShop(directory / "pinned")
+    hub, partner, foreign = shop.hub("hub.example"), shop.hub("partner.example"), shop.hub("hub.example", foreign=True)
+    told = subprocess.run(
+        ["openssl", "x509", "-in", hub.certificate, "-noout", "-fingerprint", "-sha256", "-subject", "-ext",
+         "subjectAltName,extendedKeyUsage"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert hub.sha256 == told.splitlines()[0].partition("=")[2].replace(":", "").lower()
+    assert "CN = hub.example" in told or "CN=hub.example" in told
+    assert "DNS:hub.example" in told
+    assert "TLS Web Client Authentication" in told
+    assert len({hub.sha256, partner.sha256, foreign.sha256}) == 3
 
 
 def test_good_certificates_are_used_again(directory: Path) -> None:
