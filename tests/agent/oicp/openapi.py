@@ -1,4 +1,7 @@
-"""The hub's own OpenAPI file as validators, by name; skips where the file is not beside the project."""
+"""The hub's own OpenAPI file as validators, by name; skips where the file is not beside the project.
+
+The file has no pull operations: their schemas are in `schemas/`, written from OICP's prose.
+"""
 
 import json
 from functools import cache
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+OWN = Path(__file__).parent / "schemas"
 FILE = Path(__file__).parents[3].parent / "shared" / "spec" / "oicp-2.3-cpo.openapi.json"
 needs_openapi = pytest.mark.skipif(
     not FILE.exists(), reason="the hub's OpenAPI file oicp-2.3-cpo.openapi.json is absent"
@@ -23,3 +27,9 @@ def validator(name: str) -> Draft202012Validator:
 
 def schema_errors(name: str, sent: str | bytes) -> list[str]:
     return [error.message for error in validator(name).iter_errors(json.loads(sent))]
+
+
+def own_schema_errors(name: str, sent: str | bytes) -> list[str]:
+    schema = json.loads((OWN / name).read_text())
+    Draft202012Validator.check_schema(schema)
+    return [error.message for error in Draft202012Validator(schema).iter_errors(json.loads(sent))]

@@ -2,27 +2,43 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from roampost.domain.messages import EvseStatus, Message, StatusMessage
+from roampost.domain.messages import (
+    Calibration,
+    EvseDataSetMessage,
+    EvsePricingMessage,
+    EvseStatus,
+    FullLoadMessage,
+    Message,
+    SignedValue,
+    StatusMessage,
+)
 from roampost.hubs.oicp.encode import (
     NOTIFICATIONS_PATH,
     Operator,
     authorize_start_request,
     authorize_stop_request,
+    pull_cards_request,
     request_for,
 )
+from roampost.hubs.oicp.session_words import UnsayableError
 from tests.agent.oicp import samples
-from tests.agent.oicp.openapi import needs_openapi, schema_errors
+from tests.agent.oicp.openapi import needs_openapi, own_schema_errors, schema_errors
 from tests.agent.oicp.overlay import problems
+from tests.agent.poi.makers import SPARSE, WHOLE
 
 SCHEMA = {
     "status": "eRoamingPushEvseStatus",
+    "full_load": "eRoamingPushEvseStatus",
+    "late_authorization": "eRoamingAuthorizeStart",
     "start": "eRoamingChargingNotificationStart",
+    "progress": "eRoamingChargingNotificationProgress",
     "end": "eRoamingChargingNotificationEnd",
     "error": "eRoamingChargingNotificationError",
     "cdr": "eRoamingChargeDetailRecord",
@@ -111,12 +127,216 @@ def test_each_status_in_the_hubs_spelling(status: EvseStatus, spelt: str) -> Non
     assert pushed == {"OperatorID": "DE*ABC", "EvseStatusRecord": [{"EvseID": "DE*ABC*E1", "EvseStatus": spelt}]}
 
 
-@pytest.mark.parametrize("message", [samples.START, samples.END, samples.ERROR], ids=lambda message: message.kind)
+@pytest.mark.parametrize(
+    "message", [samples.START, samples.PROGRESS, samples.END, samples.ERROR], ids=lambda message: message.kind
+)
 def test_notifications_always_carry_the_operator_and_say_which_they_are(message: Message) -> None:
     path, body = request_for(message, samples.OPERATOR, samples.BERLIN)
     said = json.loads(body)
     assert path == NOTIFICATIONS_PATH
     assert (said["Type"].lower(), said["OperatorID"]) == (message.kind, "DE*ABC")
+
+
+def said(message: Message) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(request_for(message, samples.OPERATOR, samples.BERLIN)[1])
+    return found
+
+
+def test_a_progress_byte_for_byte() -> None:
+    path, body = request_for(samples.PROGRESS, samples.OPERATOR, samples.BERLIN)
+    assert path == NOTIFICATIONS_PATH
+    assert body.decode() == (
+        '{"SessionID":"b2688855-7f00-0002-6d8e-48d883f6abb6","CPOPartnerSessionID":"rp-0001",'
+        '"EvseID":"DE*ABC*E840*1","Identification":{"RFIDMifareFamilyIdentification":{"UID":"044A2DAA856280"}},'
+        '"OperatorID":"DE*ABC","Type":"Progress","ChargingStart":"2026-09-21T16:13:25+02:00",'
+        '"EventOccurred":"2026-09-21T16:18:25+02:00","ChargingDuration":300500,'
+        '"SessionStart":"2026-09-21T16:13:20+02:00","ConsumedEnergyProgress":1.500,"MeterValueStart":1000.500,'
+        '"MeterValueInBetween":{"meterValues":[1001.000,1002.000]}}'
+    )
+
+
+def test_a_clock_that_was_set_back_makes_no_negative_duration() -> None:
+    assert said(samples.PROGRESS.model_copy(update={"occurred": samples.stamp(4)}))["ChargingDuration"] == 0
+
+
+def test_a_session_from_afar_is_told_by_its_contract_and_its_providers_own_id() -> None:
+    found = said(samples.CDR.model_copy(update={"session": samples.REMOTE}))
+    assert found["Identification"] == {"RemoteIdentification": {"EvcoID": samples.CONTRACT}}
+    assert (found["PartnerProductID"], found["EMPPartnerSessionID"]) == ("AC3", "emp-1")
+
+
+@pytest.mark.parametrize("extra", [{"product_id": "x" * 51}, {"provider_session_id": "x" * 251}, {"product_id": ""}])
+def test_an_extra_that_does_not_fit_keeps_no_record_back(extra: dict[str, str]) -> None:
+    found = said(samples.CDR.model_copy(update={"session": samples.REMOTE.model_copy(update=extra)}))
+    assert not {"PartnerProductID", "EMPPartnerSessionID"} <= set(found)
+    assert found["ConsumedEnergy"] == 30.541
+
+
+def test_an_end_while_the_vehicle_stays_tells_when_the_place_costs_and_no_session_end() -> None:
+    found = said(samples.END.model_copy(update={"session_end": None, "penalty_start": samples.stamp(4400)}))
+    assert "SessionEnd" not in found
+    assert found["PenaltyTimeStart"] == "2026-09-21T17:26:40+02:00"
+
+
+def test_a_reservations_record_has_no_meter_values() -> None:
+    found = said(samples.CDR.model_copy(update={"meter_start_wh": None, "meter_end_wh": None, "energy_wh": 0}))
+    assert not {"MeterValueStart", "MeterValueEnd", "MeterValueInBetween"} & set(found)
+    assert found["ConsumedEnergy"] == 0
+
+
+def test_meter_values_in_between_are_an_object_around_the_list() -> None:
+    for message in (samples.CDR, samples.END):
+        found = said(message.model_copy(update={"meters_between_wh": (1_010_000, 1_020_541)}))
+        assert found["MeterValueInBetween"] == {"meterValues": [1010.0, 1020.541]}
+
+
+def signed(*values: SignedValue) -> list[dict[str, str]] | None:
+    found: list[dict[str, str]] | None = said(samples.CDR.model_copy(update={"signed": values})).get(
+        "SignedMeteringValues"
+    )
+    return found
+
+
+def test_signed_values_are_carried_as_they_came_and_in_order() -> None:
+    end, start = SignedValue(moment="end", text="OCMF|ü|e"), SignedValue(moment="start", text="OCMF|s")
+    assert signed(end, SignedValue(moment="progress", text="p"), start) == [
+        {"SignedMeteringValue": "OCMF|s", "MeteringStatus": "Start"},
+        {"SignedMeteringValue": "p", "MeteringStatus": "Progress"},
+        {"SignedMeteringValue": "OCMF|ü|e", "MeteringStatus": "End"},
+    ]
+
+
+def test_of_more_than_ten_signed_values_the_first_and_the_last_stay() -> None:
+    progress = [SignedValue(moment="progress", text=f"p{number}") for number in range(20)]
+    start, end = SignedValue(moment="start", text="s"), SignedValue(moment="end", text="e")
+    found = signed(start, *progress, end)
+    assert found is not None
+    assert [one["SignedMeteringValue"] for one in found] == ["s", "p0", "p3", "p6", "p9", "p12", "p15", "p18", "e"]
+
+
+def test_a_part_of_a_signed_value_is_not_sent() -> None:
+    whole, longer = SignedValue(moment="start", text="s" * 3000), SignedValue(moment="end", text="e" * 3001)
+    found = signed(whole, longer)
+    assert found == [{"SignedMeteringValue": "s" * 3000, "MeteringStatus": "Start"}]
+    assert signed(longer) is None
+
+
+def test_the_law_fields_are_told_where_there_are_any() -> None:
+    law = Calibration(certificate_id="PTB - 1 : V1 : 01Jan2026", public_key="3059", encoding="OCMF : V1")
+    assert said(samples.CDR.model_copy(update={"calibration": law}))["CalibrationLawVerificationInfo"] == {
+        "CalibrationLawCertificateID": "PTB - 1 : V1 : 01Jan2026",
+        "PublicKey": "3059",
+        "MeteringSignatureEncodingFormat": "OCMF : V1",
+    }
+    assert "CalibrationLawVerificationInfo" not in said(samples.CDR.model_copy(update={"calibration": Calibration()}))
+
+
+def test_a_full_load_has_every_status() -> None:
+    path, _ = request_for(samples.FULL_LOAD, samples.OPERATOR, samples.BERLIN)
+    found = said(samples.FULL_LOAD)
+    assert path == "/evsepush/v21/operators/DE%2AABC/status-records"
+    assert found["ActionType"] == "fullLoad"
+    assert found["OperatorEvseStatus"]["EvseStatusRecord"] == [
+        {"EvseID": "DE*ABC*E840*1", "EvseStatus": "Occupied"},
+        {"EvseID": "DE*ABC*E840*2", "EvseStatus": "Available"},
+    ]
+
+
+def test_a_full_load_with_an_evse_twice_is_refused() -> None:
+    twice = samples.STATUS.model_copy(update={"evse_id": "DEABCE8401"})
+    with pytest.raises(ValidationError, match="twice"):
+        said(FullLoadMessage(statuses=(samples.STATUS, twice)))
+
+
+@pytest.mark.parametrize(
+    "message", [FullLoadMessage(statuses=()), EvseDataSetMessage(data=()), EvsePricingMessage(pricing=())]
+)
+def test_what_would_wipe_the_operator_is_never_sent(message: Message) -> None:
+    with pytest.raises(UnsayableError, match="delete everything"):
+        request_for(message, samples.OPERATOR, samples.BERLIN)
+
+
+def test_a_late_authorization_asks_as_the_card_would_have() -> None:
+    session = samples.OFFLINE.model_copy(update={"product_id": "AC3"})
+    path, body = request_for(samples.LATE.model_copy(update={"session": session}), samples.OPERATOR, samples.BERLIN)
+    assert path == "/charging/v21/operators/DE%2AABC/authorize/start"
+    assert json.loads(body) == {
+        "OperatorID": "DE*ABC",
+        "CPOPartnerSessionID": "rp-0001",
+        "EvseID": "DE*ABC*E840*1",
+        "Identification": {"RFIDMifareFamilyIdentification": {"UID": "044A2DAA856280"}},
+        "PartnerProductID": "AC3",
+    }
+
+
+@pytest.mark.parametrize("message", [samples.START, samples.PROGRESS, samples.END, samples.ERROR, samples.CDR])
+def test_nothing_is_told_of_a_session_that_the_hub_does_not_know(message: Message) -> None:
+    with pytest.raises(UnsayableError, match="late authorization"):
+        request_for(message.model_copy(update={"session": samples.OFFLINE}), samples.OPERATOR, samples.BERLIN)
+
+
+def test_nobodys_session_is_not_told() -> None:
+    nobody = samples.SESSION.model_copy(update={"uid": None})
+    with pytest.raises(UnsayableError, match="neither a card nor a contract"):
+        said(samples.CDR.model_copy(update={"session": nobody}))
+    with pytest.raises(UnsayableError, match="about a card"):
+        said(samples.LATE.model_copy(update={"session": samples.REMOTE}))
+
+
+def test_evse_data_is_stored_by_its_value_and_told_in_the_hubs_words() -> None:
+    path, _ = request_for(samples.DATA, samples.OPERATOR, samples.BERLIN)
+    found = said(samples.DATA)
+    assert path == "/evsepush/v23/operators/DE%2AABC/data-records"
+    assert found["ActionType"] == "update"
+    assert found["OperatorEvseData"]["EvseDataRecord"][0]["EvseID"] == WHOLE.evse_id
+    whole_set = said(samples.DATA_SET)
+    assert whole_set["ActionType"] == "fullLoad"
+    assert [one["EvseID"] for one in whole_set["OperatorEvseData"]["EvseDataRecord"]] == [
+        WHOLE.evse_id,
+        SPARSE.evse_id,
+    ]
+
+
+def test_a_deletion_needs_the_whole_record() -> None:
+    deletion = samples.DATA.model_copy(update={"action": "delete"})
+    assert said(deletion)["ActionType"] == "delete"
+    with pytest.raises(UnsayableError, match="whole record"):
+        said(deletion.model_copy(update={"data": None}))
+
+
+def test_evse_data_of_a_zone_that_this_system_does_not_know_is_told_in_words() -> None:
+    address = WHOLE.address.model_copy(update={"time_zone": "Europe/Nowhere"})
+    with pytest.raises(UnsayableError, match="Europe/Nowhere"):
+        said(samples.DATA.model_copy(update={"data": WHOLE.model_copy(update={"address": address}).model_dump_json()}))
+
+
+def test_prices_have_paths_of_their_own() -> None:
+    for message, last in ((samples.PRODUCTS, "pricing-products"), (samples.EVSE_PRICING, "evse-pricing")):
+        path, _ = request_for(message, samples.OPERATOR, samples.BERLIN)
+        assert path == f"/dynamicpricing/v10/operators/DE%2AABC/{last}"
+        assert said(message)["ActionType"] == "fullLoad"
+
+
+@needs_openapi
+@pytest.mark.parametrize(
+    ("message", "schema"),
+    [
+        (samples.DATA, "eRoamingPushEvseData"),
+        (samples.DATA_SET, "eRoamingPushEvseData"),
+        (samples.PRODUCTS, "eRoamingPushPricingProductData"),
+        (samples.EVSE_PRICING, "eRoamingPushEVSEPricing"),
+    ],
+)
+def test_data_and_prices_pass_the_hubs_schema(message: Message, schema: str) -> None:
+    assert schema_errors(schema, request_for(message, samples.OPERATOR, samples.BERLIN)[1]) == []
+
+
+def test_asking_for_the_list_of_cards() -> None:
+    path, body = pull_cards_request(samples.OPERATOR)
+    assert path == "/authdata/v21/operators/DE%2AABC/pull-request"
+    assert json.loads(body) == {"OperatorID": "DE*ABC"}
+    assert problems("eRoamingPullAuthenticationData", body) == []
+    assert own_schema_errors("pull-authentication-data.json", body) == []
 
 
 def test_an_end_without_energy_leaves_out_what_is_not_known() -> None:

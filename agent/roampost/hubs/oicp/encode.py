@@ -64,7 +64,10 @@ def request_for(message: Message, operator: Operator, when: When) -> Request:
             path = _path("/cdrmgmt/v22/operators/{}/charge-detail-record", operator)
             return path, wire.to_json(record(message, when))
         case EvseDataMessage() | EvseDataSetMessage() | PricingProductsMessage() | EvsePricingMessage():
-            return _data(message, operator)
+            try:
+                return _data(message, operator)
+            except KeyError as error:  # of zoneinfo: stored by a system that knew more zones
+                raise UnsayableError(f"A time zone of the EVSE data is not known to this system: {error}.") from None
         case _:
             assert_never(message)
 
