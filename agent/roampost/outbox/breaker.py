@@ -8,7 +8,7 @@ from roampost.hubs.base import Answer
 from roampost.outbox.backoff import Backoff
 from roampost.outbox.verdicts import is_heard, is_offline
 
-_TOO_MANY_REQUESTS = 429
+TOO_MANY_REQUESTS = 429
 
 
 class Breaker:
@@ -45,7 +45,7 @@ class Breaker:
         if self.probing:
             self.failures, self._since_ms = 0, now_ms
             self.free_at_ms = now_ms
-        if answer.retry_after_s is not None or answer.http_status == _TOO_MANY_REQUESTS:
+        if answer.retry_after_s is not None or answer.http_status == TOO_MANY_REQUESTS:
             pause_s = self._backoff.retry_s(1, answer.retry_after_s)
             self.free_at_ms = max(self.free_at_ms, now_ms + round(1000 * pause_s))
 

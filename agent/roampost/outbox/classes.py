@@ -45,6 +45,7 @@ PRIORITY = {
     "evse_pricing": 6,
     "progress": 7,
 }
+_OF_THE_SITE = frozenset({STATUS, "full_load", "evse_data", "evse_data_set", "pricing_products", "evse_pricing"})
 # The EVSE of a message that is about all of them.
 ALL = "*"
 
@@ -77,9 +78,10 @@ def session_lane(session_id: str) -> str:
     return f"session/{session_id}"
 
 
+def in_session(kind: str) -> bool:
+    return kind not in _OF_THE_SITE
+
+
 def tells_time(kind: str) -> bool:
-    """What carries no timestamp; everything else waits for a clock that can be believed."""
-    return kind not in _TIMELESS
-
-
-_TIMELESS = frozenset({STATUS, "full_load", "evse_data", "evse_data_set", "pricing_products", "evse_pricing"})
+    """A status or what drivers are told carries no timestamp; the rest waits for a clock that can be believed."""
+    return kind not in _OF_THE_SITE

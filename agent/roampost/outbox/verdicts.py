@@ -2,7 +2,7 @@
 
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.outbox.backoff import Backoff
-from roampost.outbox.classes import CDR
+from roampost.outbox.classes import CDR, LATE_AUTHORIZATION
 from roampost.store.changes import LiveRow, RowState, Settled
 
 _STATES = {
@@ -11,6 +11,7 @@ _STATES = {
     Verdict.RETRY: RowState.QUEUED,
     Verdict.HOLD: RowState.HELD,
     Verdict.REJECT: RowState.PARKED,
+    Verdict.REFUSED: RowState.REFUSED,
 }
 # Hubs expect a late CDR within 14 days. The count keeps a wall clock that jumped from ending the trying early:
 # 14 days hold 336 attempts even if the hub asks for an hour between two.
@@ -32,6 +33,8 @@ def is_heard(answer: Answer) -> bool:
 def settle(row: LiveRow, answer: Answer, *, now_ms: int, backoff: Backoff, probe_s: float) -> Settled:
     """row as it was in flight (its attempts include this one); probe_s: when an unreachable hub is tried again."""
     state = _STATES[answer.verdict]
+    if state is RowState.REFUSED and row.kind != LATE_AUTHORIZATION:
+        state = RowState.PARKED  # only that can be refused
     if state in (RowState.QUEUED, RowState.HELD) and _tried_long_enough(row, answer, now_ms):
         state = RowState.PARKED
     wait_s = probe_s if is_offline(answer) and state is RowState.QUEUED else _wait_s(row, answer, backoff)
@@ -47,6 +50,7 @@ def settle(row: LiveRow, answer: Answer, *, now_ms: int, backoff: Backoff, probe
         code=answer.code,
         http_status=answer.http_status,
         process_id=answer.process_id,
+        hub_session_id=answer.hub_session_id,
     )
 
 

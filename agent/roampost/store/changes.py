@@ -8,7 +8,7 @@ from roampost.domain.stamp import Stamp
 
 
 class RowState(StrEnum):
-    """Where an outbox row stands; the arrows are drawn in migrations/0001.sql."""
+    """Where an outbox row stands; the arrows are drawn in migrations/0002.sql."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -18,13 +18,16 @@ class RowState(StrEnum):
     UNCONFIRMED = "unconfirmed"
     SUPERSEDED = "superseded"
     DISCARDED = "discarded"
+    REFUSED = "refused"
 
     @property
     def finished(self) -> bool:
         return self in _FINISHED
 
 
-_FINISHED = frozenset({RowState.DELIVERED, RowState.UNCONFIRMED, RowState.SUPERSEDED, RowState.DISCARDED})
+_FINISHED = frozenset({
+    RowState.DELIVERED, RowState.UNCONFIRMED, RowState.SUPERSEDED, RowState.DISCARDED, RowState.REFUSED,
+})  # fmt: skip
 
 
 class SessionState(StrEnum):
@@ -161,7 +164,10 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What becomes of a row after an attempt (see outbox.verdicts), with the answer for the log of attempts."""
+    """What becomes of a row after an attempt (see outbox.verdicts), with the answer for the log of attempts.
+
+    hub_session_id is what a late authorization has brought.
+    """
 
     state: RowState
     next_attempt_ms: int
@@ -174,3 +180,13 @@ class Settled:
     code: str | None = None
     http_status: int | None = None
     process_id: str | None = None
+    hub_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HubSession:
+    """What a late authorization has brought: the hub's ID of the session, or its no in words."""
+
+    session_id: str
+    hub_session_id: str | None
+    refused: str | None

@@ -1,9 +1,11 @@
 """What the lanes write, as jobs of the writer."""
 
+import json
 from dataclasses import dataclass
 
 from roampost.store import sql
-from roampost.store.changes import LiveRow, RowState, Settled
+from roampost.store.changes import Audit, HubSession, LiveRow, RowState, Settled
+from roampost.store.state_jobs import write_audit
 from roampost.store.work import Work
 
 # How long a status whose answer was lost may still land at the hub (decision 7: a minute or more).
@@ -13,10 +15,23 @@ _ATTEMPTS_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """A row that is committed as `sending`, with the message's JSON."""
+    """A row that is committed as `sending`, with the message's JSON.
+
+    hub_session_id is what a late authorization has brought for its session.
+    """
 
     row: LiveRow
     body: str
+    hub_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a lane needs of the past: what late authorizations brought, and the sessions whose Start has arrived
+    and whose End is not told (each with the hub's ID where it came late)."""
+
+    hub_sessions: tuple[HubSession, ...]
+    started: dict[str, str | None]
 
 
 def live_rows(work: Work, hub: str) -> tuple[LiveRow, ...]:
@@ -25,15 +40,35 @@ def live_rows(work: Work, hub: str) -> tuple[LiveRow, ...]:
 
 def mark_sending(work: Work, seq: int) -> Sendable | None:
     """None: the row does not wait any more (superseded, discarded)."""
-    for *columns, body in work.execute(sql.MARK_SENDING, (seq,)):
+    for *columns, body, hub_session_id in work.execute(sql.MARK_SENDING, (seq,)):
         row = LiveRow.read(tuple(columns))
         work.touched.append(row)
-        return Sendable(row, body)
+        return Sendable(row, body, hub_session_id)
     return None
+
+
+def known(work: Work, hub: str) -> Known:
+    started: dict[str, str | None] = {}
+    for session_id, kind, state, hub_session_id in work.execute(sql.OPEN_SESSIONS_TOLD, (hub,)):
+        if kind == "start" and state in (RowState.DELIVERED, RowState.UNCONFIRMED):
+            started[session_id] = hub_session_id
+        elif kind != "start":
+            started.pop(session_id, None)
+    return Known(tuple(HubSession(*row) for row in work.execute(sql.HUB_SESSIONS, (hub,))), started)
+
+
+def memory(work: Work, hub: str) -> dict[str, str]:
+    return dict(work.execute(sql.MEMORY, (hub,)))
 
 
 def unmark_sending(work: Work, seq: int) -> None:
     work.live(sql.UNMARK_SENDING, (seq,))
+
+
+def put_off(work: Work, seq: int, *, now_ms: int, due_ms: int) -> None:
+    """It cannot be said now; what has become obsolete meanwhile is not kept."""
+    for row in work.live(sql.PUT_OFF, (due_ms, seq)):
+        work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": now_ms})
 
 
 def recover_sending(work: Work, hub: str | None, *, now_ms: int) -> None:
@@ -41,15 +76,20 @@ def recover_sending(work: Work, hub: str | None, *, now_ms: int) -> None:
     for row in work.live(sql.RECOVER_SENDING, {"hub": hub}):
         if row.kind == "status":
             work.execute(sql.PUT_ECHO, (row.hub, row.evse_id, row.seq, now_ms + ECHO_MS))
-            work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": now_ms})
+        work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": now_ms})
 
 
 def settle(work: Work, seq: int, settled: Settled) -> None:
-    """The verdict on a row in flight, with what follows for its EVSE's statuses."""
+    """The verdict on a row in flight, with all that follows from it."""
     for row in work.live(sql.SETTLE, _settle_values(seq, settled)):
         _log_delivery(work, row, settled)
+        if row.state is RowState.DELIVERED:
+            _learn(work, row, settled)
+        elif row.state is RowState.REFUSED:
+            _refuse_session(work, row, settled)
         if row.kind == "status":
-            _settle_status(work, row, settled)
+            _echo_status(work, row, settled)
+        work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": settled.at_ms})
 
 
 def supersede_notifications(work: Work, hub: str, lane: str, why: str, *, now_ms: int) -> None:
@@ -66,9 +106,12 @@ def prune_step(work: Work, after: int, *, before_ms: int, cdrs_before_ms: int) -
     return upto
 
 
-def prune_rest(work: Work, *, before_ms: int) -> None:
+def prune_rest(work: Work, *, before_ms: int, boot: str) -> None:
+    """boot: the one that is running."""
     work.execute(sql.PRUNE_SESSIONS, (before_ms,))
     work.execute(sql.PRUNE_AUDITS, (before_ms,))
+    work.execute(sql.PRUNE_HUB_SESSIONS, (before_ms,))
+    work.execute(sql.PRUNE_BOOTS, (before_ms, boot))
 
 
 def _settle_values(seq: int, settled: Settled) -> dict[str, object]:
@@ -103,7 +146,30 @@ def _log_delivery(work: Work, row: LiveRow, settled: Settled) -> None:
     work.execute(sql.TRIM_DELIVERIES, (row.seq, row.attempts - _ATTEMPTS_KEPT))
 
 
-def _settle_status(work: Work, row: LiveRow, settled: Settled) -> None:
+def _learn(work: Work, row: LiveRow, settled: Settled) -> None:
+    """What is known because the hub has this message."""
+    for (remembers,) in work.execute(sql.REMEMBERS, (row.seq,)):
+        for name, value in json.loads(remembers):
+            if value is None:
+                work.execute(sql.FORGET_MEMORY, (row.hub, name))
+            else:
+                work.execute(sql.PUT_MEMORY, (row.hub, name, value, settled.at_ms))
+    if row.kind == "late_authorization":
+        work.execute(sql.PUT_HUB_SESSION, (row.hub, row.session_id, settled.hub_session_id, None, settled.at_ms))
+
+
+def _refuse_session(work: Work, row: LiveRow, settled: Settled) -> None:
+    """Nothing of this session will ever be taken: recorded, named and exportable, never silently dropped."""
+    why = f"the hub refused the session: {settled.text}"
+    work.execute(sql.PUT_HUB_SESSION, (row.hub, row.session_id, None, why, settled.at_ms))
+    work.live(sql.REFUSE_LANE, {"hub": row.hub, "lane": row.lane, "why": why, "now_ms": settled.at_ms})
+    write_audit(
+        work, Audit("session.refused", f"session {row.session_id}", f"{row.hub}: {settled.text}"), settled.at_ms
+    )
+
+
+def _echo_status(work: Work, row: LiveRow, settled: Settled) -> None:
+    """A status whose answer was lost may land over its successor: that is repeated when it no longer can."""
     now_ms = settled.at_ms
     if settled.unknown_outcome:
         work.execute(sql.PUT_ECHO, (row.hub, row.evse_id, row.seq, now_ms + ECHO_MS))
@@ -111,5 +177,3 @@ def _settle_status(work: Work, row: LiveRow, settled: Settled) -> None:
         due = {"seq": row.seq, "now_ms": now_ms, "due_ms": now_ms + ECHO_MS}
         work.live(sql.REPEAT_STATUS, due)
         work.execute(sql.DROP_ECHO, (row.hub, row.evse_id, row.seq, now_ms, now_ms + ECHO_MS))
-    else:
-        work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": now_ms})

@@ -9,10 +9,15 @@ _LIVE: Final = (
     "seq, hub, lane, kind, evse_id, session_id, state, attempts, unknown_outcome, offline, next_attempt_ms, "
     "trying_since_ms, created_boot, created_mono_ms, created_trusted"
 )
-# True for a status that a younger, still unfinished one of the same EVSE and hub has made obsolete.
-_HAS_YOUNGER: Final = (
-    "exists (select 1 from outbox as y where y.hub = outbox.hub and y.lane = outbox.lane and y.finished_ms is null "
-    "and y.kind = 'status' and y.evse_id = outbox.evse_id and y.seq > outbox.seq)"
+# Kinds of which only the newest counts, of each EVSE or of the hub ('*').
+_NEWEST_ONLY: Final = "('status', 'full_load', 'evse_data', 'evse_data_set', 'pricing_products', 'evse_pricing')"
+# True for such a message that a younger, still unfinished one has made obsolete.
+_HAS_YOUNGER: Final = f"""exists (select 1 from outbox as y
+  where y.hub = outbox.hub and y.lane = outbox.lane and y.finished_ms is null and y.seq > outbox.seq and (
+    (y.kind = outbox.kind and y.evse_id = outbox.evse_id and outbox.kind in {_NEWEST_ONLY})
+    or (y.kind = 'evse_data_set' and outbox.kind = 'evse_data')))"""
+_HUB_SESSION_ID: Final = (
+    "(select h.hub_session_id from hub_session as h where h.hub = outbox.hub and h.session_id = outbox.session_id)"
 )
 
 # --- connection and schema -------------------------------------------------------------------------------------
@@ -67,30 +72,39 @@ values (?, ?, ?, ?, ?, ?) on conflict do nothing
 CLEAR_LATCH: Final = "delete from fault_latch where evse_id = ? and fault = ?"
 ADD_AUDIT: Final = "insert into audit (at_ms, uid, pid, what, target, reason) values (?, ?, ?, ?, ?, ?)"
 ADD_MESSAGE: Final = f"""
-insert into outbox (hub, lane, kind, evse_id, session_id, body,
-  created_boot, created_mono_ms, created_wall_ms, created_trusted, state)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') returning {_LIVE}
+insert into outbox (hub, lane, kind, evse_id, session_id, body, remembers,
+  created_boot, created_mono_ms, created_wall_ms, created_trusted, state, finished_ms, last_text)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning {_LIVE}
 """
-# A status in flight is left alone: its answer decides (see SUPERSEDE_OLDER).
-SUPERSEDE_STATUS: Final = f"""
+# What is in flight is left alone: its answer decides (see SUPERSEDE_OLDER).
+SUPERSEDE_WAITING: Final = f"""
 update outbox set state = 'superseded', finished_ms = :now_ms
-where hub = :hub and lane = :lane and finished_ms is null and kind = 'status' and evse_id = :evse_id
-  and state in ('queued', 'held', 'parked') and seq < :seq
+where hub = :hub and lane = :lane and finished_ms is null and state in ('queued', 'held', 'parked') and seq < :seq
+  and ((kind = :kind and evse_id = :evse_id and kind in {_NEWEST_ONLY})
+       or (kind = 'evse_data' and :kind = 'evse_data_set'))
 returning {_LIVE}
 """
+REFUSED_SESSION: Final = "select refused from hub_session where hub = ? and session_id = ? and refused is not null"
 
 # --- what the lanes write --------------------------------------------------------------------------------------
 
-LIVE_ROWS: Final = (
-    f"select {_LIVE} from outbox where hub = ? and finished_ms is null and state <> 'parked' order by seq"
-)
+# Parked ones hold up nobody, but for a late authorization: nothing of its session can go without it.
+LIVE_ROWS: Final = f"""
+select {_LIVE} from outbox
+where hub = ? and finished_ms is null and (state <> 'parked' or kind = 'late_authorization') order by seq
+"""
 MARK_SENDING: Final = f"""
 update outbox set state = 'sending', attempts = attempts + 1
-where seq = ? and state in ('queued', 'held') returning {_LIVE}, body
+where seq = ? and state in ('queued', 'held') returning {_LIVE}, body, {_HUB_SESSION_ID}
 """
 # The attempt was given up before a byte left.
 UNMARK_SENDING: Final = f"""
 update outbox set state = 'queued', attempts = attempts - 1 where seq = ? and state = 'sending' returning {_LIVE}
+"""
+# It cannot be said now: the same, and not before next_attempt_ms.
+PUT_OFF: Final = f"""
+update outbox set state = 'queued', attempts = attempts - 1, offline = 0, next_attempt_ms = ?
+where seq = ? and state = 'sending' returning {_LIVE}
 """
 # The process ended, or the lane did, between `sending` and the outcome: the hub may have the message.
 RECOVER_SENDING: Final = f"""
@@ -111,13 +125,41 @@ values (:seq, :attempt, :at_ms, :verdict, :arrival, :code, :http_status, :proces
 TRIM_DELIVERIES: Final = "delete from delivery where seq = ? and attempt = ? and attempt > 1"
 SUPERSEDE_OLDER: Final = f"""
 update outbox set state = 'superseded', finished_ms = :now_ms
-where seq = :seq and kind = 'status' and finished_ms is null and {_HAS_YOUNGER} returning {_LIVE}
+where seq = :seq and finished_ms is null and {_HAS_YOUNGER} returning {_LIVE}
 """
 SUPERSEDE_NOTIFICATIONS: Final = f"""
 update outbox set state = 'superseded', finished_ms = :now_ms, last_text = :why
 where hub = :hub and lane = :lane and finished_ms is null and kind in ('start', 'error', 'end')
   and state in ('queued', 'held')
 returning {_LIVE}
+"""
+REMEMBERS: Final = "select remembers from outbox where seq = ? and remembers is not null"
+PUT_MEMORY: Final = """
+insert into memory (hub, name, value, changed_ms) values (?, ?, ?, ?)
+on conflict (hub, name) do update set value = excluded.value, changed_ms = excluded.changed_ms
+"""
+FORGET_MEMORY: Final = "delete from memory where hub = ? and name = ?"
+MEMORY: Final = "select name, value from memory where hub = ?"
+PUT_HUB_SESSION: Final = """
+insert into hub_session (hub, session_id, hub_session_id, refused, changed_ms) values (?, ?, ?, ?, ?)
+on conflict (hub, session_id) do update set hub_session_id = excluded.hub_session_id, refused = excluded.refused,
+  changed_ms = excluded.changed_ms
+"""
+REFUSE_LANE: Final = f"""
+update outbox set state = 'refused', finished_ms = :now_ms, last_text = :why
+where hub = :hub and lane = :lane and finished_ms is null returning {_LIVE}
+"""
+# What late authorizations have brought to sessions that still go on.
+HUB_SESSIONS: Final = """
+select h.session_id, h.hub_session_id, h.refused from hub_session as h join session as s using (session_id)
+where h.hub = ? and s.state <> 'closed' order by h.session_id
+"""
+# How far the open sessions have been told; they are among the latest messages, so that history is not read.
+OPEN_SESSIONS_TOLD: Final = f"""
+select session_id, kind, state, {_HUB_SESSION_ID} from outbox
+where hub = ? and kind in ('start', 'end', 'cdr') and seq > (select max(seq) - 5000 from outbox)
+  and session_id in (select session_id from session where state = 'open')
+order by seq
 """
 PUT_ECHO: Final = """
 insert into status_echo (hub, evse_id, seq, until_ms) values (?, ?, ?, ?)
@@ -143,16 +185,22 @@ DROP_ECHO: Final = (
 # --- what a person does ----------------------------------------------------------------------------------------
 
 STATE_OF: Final = "select state from outbox where seq = ?"
-# An old status would overwrite a newer one at the hub.
-HAS_YOUNGER_STATUS: Final = """
-select 1 from outbox as o join outbox as y on y.seq > o.seq and y.hub = o.hub and y.kind = 'status'
-  and y.evse_id = o.evse_id
-where o.seq = ? and o.kind = 'status' limit 1
+# An old status would overwrite a newer one at the hub; so would old data.
+OUTDATED: Final = f"""
+select o.kind from outbox as o join outbox as y on y.seq > o.seq and y.hub = o.hub and y.lane = o.lane
+  and ((y.kind = o.kind and y.evse_id = o.evse_id) or 'evse_data_set' in (o.kind, y.kind))
+where o.seq = ? and o.kind in {_NEWEST_ONLY} limit 1
 """
 REQUEUE: Final = f"""
 update outbox set state = 'queued', next_attempt_ms = 0, trying_since_ms = null, offline = 0, finished_ms = null
 where seq = ? returning {_LIVE}
 """
+# A refused session is asked for again as a whole; RETURNING tells the late authorization and all that waits for it.
+REQUEUE_REFUSED: Final = f"""
+update outbox set state = 'queued', next_attempt_ms = 0, trying_since_ms = null, offline = 0, finished_ms = null
+where state = 'refused' and (hub, lane) = (select r.hub, r.lane from outbox as r where r.seq = ?) returning {_LIVE}
+"""
+FORGET_HUB_SESSION: Final = "delete from hub_session where hub = ? and session_id = ?"
 DISCARD: Final = (
     f"update outbox set state = 'discarded', finished_ms = ?, last_text = ? where seq = ? returning {_LIVE}"
 )
@@ -163,11 +211,22 @@ PRUNE_STEP: Final = "select max(seq) from (select seq from outbox where seq > ? 
 # The youngest row stays, so that a seq is never given twice (people quote it).
 PRUNE_OUTBOX: Final = """
 delete from outbox where seq > :after and seq <= :upto and seq < (select max(seq) from outbox)
-  and finished_ms < case kind when 'cdr' then :cdrs_before_ms else :before_ms end
+  and finished_ms < case when kind = 'cdr' or state = 'refused' then :cdrs_before_ms else :before_ms end
 """
 PRUNE_SESSIONS: Final = """
 delete from session where rowid in
   (select rowid from session where state = 'closed' and changed_ms < ? limit 200)
+"""
+PRUNE_HUB_SESSIONS: Final = """
+delete from hub_session where changed_ms < ? and session_id not in (select session_id from session)
+  and session_id not in (select session_id from outbox where finished_ms is null and session_id is not null)
+"""
+# A boot is kept while its offset may tell a time right: of a row, or of a stamp inside one. Boots whose clock never
+# was right tell nothing.
+PRUNE_BOOTS: Final = """
+delete from boot where coalesce(trusted_offset_ms, first_seen_ms) < ? and boot <> ?
+  and boot not in (select changed_boot from evse) and boot not in (select since_boot from fault_latch)
+  and boot not in (select created_boot from outbox)
 """
 PRUNE_AUDITS: Final = "delete from audit where at_ms < ? and id < (select max(id) from audit)"
 

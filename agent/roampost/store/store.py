@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from roampost.store import lane_jobs, sql, state_jobs
 from roampost.store.changes import Change, CommitReceipt, LiveRow, Recovered, Settled, Who
 from roampost.store.errors import NotAStore, StoreCorrupt
-from roampost.store.lane_jobs import Sendable
+from roampost.store.lane_jobs import Known, Sendable
 from roampost.store.lockfile import take_lock
 from roampost.store.migrate import open_writer, shipped_migrations
 from roampost.store.rows import read_recovered
@@ -115,6 +115,14 @@ class Store:
     async def live_rows(self, hub: str) -> tuple[LiveRow, ...]:
         return await asyncio.wrap_future(self._call(partial(lane_jobs.live_rows, hub=hub)))
 
+    async def known(self, hub: str) -> Known:
+        """What a lane needs of the past when it starts."""
+        return await asyncio.wrap_future(self._call(partial(lane_jobs.known, hub=hub)))
+
+    async def memory(self, hub: str) -> dict[str, str]:
+        """What the hub has said yes to, as the drafts' `remembers` named it."""
+        return await asyncio.wrap_future(self._call(partial(lane_jobs.memory, hub=hub)))
+
     async def recover_sending(self, hub: str) -> None:
         """What an ended lane left in flight waits again, its outcome unknown. (Opening the store does it for all.)"""
         await asyncio.wrap_future(self._keep_patiently(partial(lane_jobs.recover_sending, hub=hub, now_ms=self._now())))
@@ -125,6 +133,11 @@ class Store:
 
     def unmark_sending(self, seq: int) -> asyncio.Future[None]:
         return asyncio.wrap_future(self._keep_patiently(partial(lane_jobs.unmark_sending, seq=seq)))
+
+    def put_off(self, seq: int, *, due_ms: int) -> asyncio.Future[None]:
+        """It cannot be said now: no attempt is counted, and none is made before due_ms."""
+        job = partial(lane_jobs.put_off, seq=seq, now_ms=self._now(), due_ms=due_ms)
+        return asyncio.wrap_future(self._keep_patiently(job))
 
     def settle(self, seq: int, settled: Settled) -> asyncio.Future[None]:
         return asyncio.wrap_future(self._keep_patiently(partial(lane_jobs.settle, seq=seq, settled=settled)))
@@ -145,13 +158,14 @@ class Store:
         return asyncio.wrap_future(self._keep(job))
 
     async def prune(self, *, before_ms: int, cdrs_before_ms: int) -> None:
-        """Delete what was finished before (CDRs, sessions and audits: cdrs_before_ms), in small commits between which
-        others get their turn. Only call it while the wall clock is trusted."""
+        """Delete what was finished before (CDRs, what was refused, sessions, audits: cdrs_before_ms), in small commits
+        between which others get their turn. Only call it while the wall clock is trusted."""
         after: int | None = 0
         while after is not None:
             step = partial(lane_jobs.prune_step, after=after, before_ms=before_ms, cdrs_before_ms=cdrs_before_ms)
             after = await asyncio.wrap_future(self._call(step))
-        await asyncio.wrap_future(self._call(partial(lane_jobs.prune_rest, before_ms=cdrs_before_ms)))
+        rest = partial(lane_jobs.prune_rest, before_ms=cdrs_before_ms, boot=self.boot)
+        await asyncio.wrap_future(self._call(rest))
 
     # --- jobs ----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from roampost.domain.messages import Message
-from roampost.hubs.base import Answer, Arrival, Authorization, Verdict
+from roampost.hubs.base import Answer, Arrival, Authorization, CardList, Limit, Verdict
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
 from roampost.store import reading
@@ -30,6 +30,7 @@ class ScriptedHub:
 
     script: Callable[[Message], Answer] = lambda message: DELIVERED
     name: str = "hub"
+    limits: tuple[Limit, ...] = ()
     sent: list[tuple[Message, bool]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,6 +53,9 @@ class ScriptedHub:
         raise NotImplementedError
 
     async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
+        raise NotImplementedError
+
+    async def pull_cards(self) -> CardList | Answer:
         raise NotImplementedError
 
     async def aclose(self) -> None: ...

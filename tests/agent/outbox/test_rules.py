@@ -40,8 +40,10 @@ def test_statuses_share_a_lane_of_their_hub() -> None:
 
 
 def test_money_goes_first() -> None:
-    assert sorted(PRIORITY, key=PRIORITY.__getitem__) == ["cdr", "end", "error", "start", "status"]
+    order = ["late_authorization", "cdr", "end", "error", "start", "status"]
+    assert sorted(order, key=PRIORITY.__getitem__) == order
     assert PRIORITY["end"] == PRIORITY["error"]
+    assert max(PRIORITY, key=PRIORITY.__getitem__) == "progress"
 
 
 @given(st.integers(1, 10_000), st.integers())
