@@ -7,6 +7,7 @@ from pathlib import Path
 from roampost.cli import text
 from roampost.cli.cert import certificate_advice
 from roampost.cli.exits import CliError, Exit
+from roampost.cli.poi import report_of
 from roampost.cli.settings import load_all, types_of
 from roampost.config.advice import advice
 from roampost.config.model import Config
@@ -37,6 +38,8 @@ def _warnings(config: Config, catalog: Catalog) -> list[str]:
     found, now = list(advice(config, types_of(catalog))), datetime.now(UTC)
     for name, hub in config.hubs.items():
         found += certificate_advice(name, hub, now=now)
+    if refused := report_of(config).refused:
+        found.append(f"poi: a hub would refuse {', '.join(sorted(refused))}; `roampost poi check` says why")
     return found
 
 

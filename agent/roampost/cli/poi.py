@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     config, _ = load_all(args.config)
     if config.poi is None:
         raise CliError(Exit.CONFIGURATION, f"{args.config}: has no [poi]; no hub is told any EVSE data")
-    report = check(pois(config).values(), _operators(config))
+    report = report_of(config)
     with opened(args.output) as file:
         file.write(_written(args, config, report))
     if args.output is not None:
@@ -30,6 +30,11 @@ def run(args: argparse.Namespace) -> int:
         return Exit.OK
     text.complain(f"a hub would refuse {', '.join(sorted(report.refused))}")
     return Exit.FAILED
+
+
+def report_of(config: Config) -> Report:
+    """Of all EVSEs; empty without [poi]."""
+    return check(pois(config).values(), _operators(config))
 
 
 def _operators(config: Config) -> dict[str, frozenset[str]]:

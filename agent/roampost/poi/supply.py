@@ -62,7 +62,7 @@ def _power(field: str, facility: Facility) -> Iterator[Finding]:
         yield warning(
             f"{field}.voltage_v",
             f"{volt} V is the voltage between two phases.",
-            f"Write the voltage from phase to neutral: {round(volt / 3**0.5)} V, by its name usually 230.",
+            f"Write the voltage from phase to neutral, about {round(volt / 3**0.5)} V: nominally 230 in Europe.",
         )
     elif volt is not None and ampere is not None:
         most_w = (phases or 1) * volt * ampere

@@ -72,6 +72,14 @@ def test_json_has_the_findings_and_the_data_of_each_evse(tmp_path: Path, capsys:
     }
 
 
+def test_the_check_of_the_configuration_points_here(tmp_path: Path, capsys: Capture) -> None:
+    bad = write(tmp_path, told(('access = "free"\n', "")))
+    assert main(["check", "--config", str(bad)]) == 0
+    assert "warning: poi: a hub would refuse DE*ABC*E1*1; `roampost poi check` says why" in capsys.readouterr().out
+    assert main(["check", "--config", str(write(tmp_path, told()))]) == 0
+    assert "poi" not in capsys.readouterr().out
+
+
 def test_format_json_is_the_same(tmp_path: Path, capsys: Capture) -> None:
     run(tmp_path, told(), "--json")
     first = capsys.readouterr().out

@@ -127,13 +127,19 @@ def _address(address: domain.Address) -> dict[str, object]:
         "Region": address.region,
         "ParkingFacility": address.parking_facility,
         "ParkingSpot": address.parking_spot,
-        "TimeZone": address.time_zone and utc_offset(address.time_zone),
+        "TimeZone": None if address.time_zone is None else utc_offset(address.time_zone),
     }
 
 
 def utc_offset(time_zone: str) -> str:
-    """The zone's offset without daylight saving, such as UTC+01:00: the record has one for the whole year."""
-    zone = ZoneInfo(time_zone)
+    """The zone's offset without daylight saving, such as UTC+01:00: the record has one for the whole year.
+
+    What is no zone of this system stays as it is, and the record refuses it.
+    """
+    try:
+        zone = ZoneInfo(time_zone)
+    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        return time_zone
     offset = min(moment.astimezone(zone).utcoffset() or timedelta() for moment in _HALVES)
     minutes = round(offset.total_seconds() / 60)
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
