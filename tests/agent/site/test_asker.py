@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from roampost.domain.messages import EndMessage, Message
 from roampost.evse.effect import AskStart, AskStop
+from roampost.evse.event import Decider
 from roampost.evse.state import State
-from roampost.hubs.base import Answer, Authorization, Decision
+from roampost.hubs.base import Answer, Authorization, CardList, Decision, Limit
 from roampost.site.asker import Asker
+from roampost.site.authorization import Listed, Policy
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID, UID, card, session
 from tests.agent.site.rig import Rig
@@ -26,8 +29,11 @@ class ScriptedHub:
     answer: Authorization | Exception
     speak: asyncio.Event = field(default_factory=asyncio.Event)
     stops: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    limits: tuple[Limit, ...] = ()
 
     async def authorize_start(self, *, evse_id: str, uid: str, session_id: str) -> Authorization:
+        self.asked.append(uid)
         await self.speak.wait()
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -38,6 +44,9 @@ class ScriptedHub:
         return await self.authorize_start(evse_id=evse_id, uid=uid, session_id=session_id)
 
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
+        raise NotImplementedError
+
+    async def pull_cards(self) -> CardList | Answer:
         raise NotImplementedError
 
     async def aclose(self) -> None:
@@ -53,7 +62,7 @@ def said(name: str, answer: Authorization | Exception) -> ScriptedHub:
 class Round:
     """An EVSE with a vehicle, and an asker over some hubs."""
 
-    def __init__(self, rig: Rig, *hubs: ScriptedHub, answer_s: float = 60.0) -> None:
+    def __init__(self, rig: Rig, *hubs: ScriptedHub, answer_s: float = 60.0, **more: Any) -> None:
         self.rig = rig
         self.tasks: list[asyncio.Task[None]] = []
         by_name = {hub.name: hub for hub in hubs}
@@ -62,6 +71,7 @@ class Round:
             by_name,
             lambda work: self.tasks.append(asyncio.ensure_future(work)),
             answer_s=answer_s,
+            **more,
         )
 
     async def show_card(self) -> None:
@@ -220,3 +230,104 @@ async def test_a_hub_of_the_question_is_told_the_card_that_was_shown() -> None:
     async with Rig() as rig:
         await Round(rig, said("a", NO)).show_card()
         assert rig.asked == [AskStart(card())]
+
+
+LIST = Policy(use_lists=True, list_max_age_s=3_600.0, offline_max_wh=20_000, offline_max_s=14_400)
+NO_ANSWER = Authorization(Decision.NO_ANSWER, "it cannot be reached")
+ON_LIST = Listed(held=True, age_s=60.0)
+
+
+def told_kinds(rig: Rig) -> list[str]:
+    return [message.kind for message in rig.told() if message.kind != "status"]
+
+
+async def test_an_own_card_charges_at_once_and_no_hub_is_asked(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with Rig() as rig:
+        hub = ScriptedHub("hubject", YES)
+        await Round(rig, hub, own=lambda uid: uid == UID, policy=Policy(own_max_wh=9_000)).show_card()
+        begun = rig.loop.evse.session
+        assert begun is not None
+        assert (begun.hub, begun.decided_by, begun.cap_wh) == (None, Decider.OPERATOR, 9_000)
+        assert hub.asked == []
+        assert "is one of the operator's own" in caplog.text
+        assert UID not in caplog.text
+
+
+async def test_an_own_card_needs_no_hub_at_all() -> None:
+    async with Rig() as rig:
+        await Round(rig, own=lambda _uid: True).show_card()
+        assert rig.state() is State.READY
+
+
+async def test_a_card_on_the_list_of_a_silent_hub_charges_within_limits(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with Rig() as rig:
+        await Round(rig, said("hubject", NO_ANSWER), policy=LIST, listed=lambda _hub, _uid: ON_LIST).show_card()
+        begun = rig.loop.evse.session
+        assert begun is not None
+        assert (begun.hub, begun.hub_session_id, begun.decided_by) == ("hubject", None, Decider.LIST)
+        assert (begun.cap_wh, begun.cap_s) == (20_000, 14_400)
+        assert told_kinds(rig) == ["late_authorization"]
+        assert "is on hubject's list" in caplog.text
+        assert UID not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy"), [(NO, LIST), (NO_ANSWER, Policy())], ids=["the hub says no", "the policy is to deny"]
+)
+async def test_the_list_is_not_asked_against_a_no_or_the_policy(answer: Authorization, policy: Policy) -> None:
+    async with Rig() as rig:
+        await Round(rig, said("hubject", answer), policy=policy, listed=lambda _hub, _uid: ON_LIST).show_card()
+        assert rig.state() is State.PLUGGED
+        assert rig.loop.evse.why == answer.text
+
+
+async def test_nobody_waits_long_for_a_hub_that_is_known_to_be_away_and_its_late_word_counts() -> None:
+    async with Rig() as rig:
+        away = ScriptedHub("hubject", YES)
+        asked = Round(
+            rig, away, policy=LIST, listed=lambda _hub, _uid: ON_LIST, reachable=lambda _hub: False, short_s=0.0
+        )
+        await asked.show_card()
+        while rig.state() is State.ASKING_PLUGGED:
+            await rig.settle()
+        assert rig.state() is State.READY
+        assert away.asked == [UID]
+        away.speak.set()
+        await asked.ended()
+        assert rig.loop.evse.session is not None
+        assert rig.loop.evse.session.hub_session_id == "hub-session-1"
+
+
+@pytest.mark.parametrize("policy", [Policy(), LIST], ids=["deny", "not on the list"])
+async def test_without_a_list_that_says_yes_a_hub_has_its_whole_time(policy: Policy) -> None:
+    async with Rig() as rig:
+        slow = ScriptedHub("hubject", YES)
+        asked = Round(
+            rig,
+            slow,
+            policy=policy,
+            listed=lambda _hub, _uid: Listed(held=False, age_s=60.0),
+            reachable=lambda _hub: False,
+            short_s=0.0,
+        )
+        await asked.show_card()
+        assert rig.state() is State.ASKING_PLUGGED
+        slow.speak.set()
+        await asked.ended()
+        assert rig.state() is State.READY
+        assert rig.loop.evse.session is not None
+        assert rig.loop.evse.session.decided_by is Decider.HUB
+
+
+async def test_no_hub_is_asked_to_stop_a_session_that_it_does_not_know() -> None:
+    async with Rig() as rig:
+        await rig.charge()
+        hub = said("hubject", YES)
+        asked = Round(rig, hub)
+        for unknown in (session(hub_session_id=None), session(hub=None, hub_session_id=None)):
+            asked.asker.ask(rig.loop, AskStop("04EEEE01", unknown))
+        await asked.ended()
+        assert hub.stops == []
+        assert rig.state() is State.CHARGING
