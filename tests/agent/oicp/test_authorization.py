@@ -1,6 +1,7 @@
 """A card is let in by a clear yes about this very question, and by nothing else."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict
 from roampost.hubs.oicp.answers import About
-from roampost.hubs.oicp.authorization import decide, lost
+from roampost.hubs.oicp.authorization import decide, judge_late, lost
 from tests.agent.oicp.samples import HUB_SESSION
 
 START = About("rp-1")
@@ -39,6 +40,24 @@ def test_a_clear_yes() -> None:
         provider_id="DE-8EO",
         code="000",
     )
+
+
+@pytest.mark.parametrize("word", ["authorized", "AUTHORIZED", " Authorized "])
+def test_a_yes_in_any_dress(word: str) -> None:
+    dressed = {key.upper(): value for key, value in YES.items()} | {
+        "AUTHORIZATIONSTATUS": word,
+        "STATUSCODE": {"code": 0},
+        "authorizationstopidentifications": [{"rfidmifarefamilyidentification": {"uid": "044a2daa856281"}}],
+        "AddedLater": {"x": [1]},
+    }
+    found = decided({key: value for key, value in dressed.items() if key != "AUTHORIZATIONSTOPIDENTIFICATIONS"})
+    assert (found.decision, found.hub_session_id, found.stop_uids) == (Decision.YES, HUB_SESSION, ("044A2DAA856281",))
+
+
+@pytest.mark.parametrize("word", ["notauthorized", "NOTAUTHORIZED", "notAuthorized\n"])
+def test_a_no_in_any_dress(word: str) -> None:
+    dressed = {"authorizationStatus": word, "sessionID": None, "statuscode": {"Code": 102}}
+    assert (decided(dressed).decision, decided(dressed).code) == (Decision.NO, "102")
 
 
 def test_a_yes_names_the_other_cards_that_may_stop() -> None:
@@ -141,6 +160,68 @@ def test_stop_is_yes_for_this_session_only() -> None:
     assert decided(YES | {"SessionID": None}, asked=STOP).hub_session_id == HUB_SESSION
     other = decided(YES | {"SessionID": HUB_SESSION.replace("b", "c")}, asked=STOP)
     assert (other.decision, other.maybe_open) == (Decision.NO_ANSWER, False)
+
+
+NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+RETRY, HOLD, REJECT, REFUSED = Verdict.RETRY, Verdict.HOLD, Verdict.REJECT, Verdict.REFUSED
+
+
+def late(status: int, document: object, headers: dict[str, str] | None = None) -> Answer:
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return judge_late(START, status, headers or {}, body, maybe_arrived=False, now=NOW)
+
+
+def test_a_late_yes_brings_the_session() -> None:
+    answer = late(200, YES, {"Process-ID": "p-1"})
+    assert (answer.verdict, answer.arrival) == (Verdict.DELIVERED, Arrival.YES)
+    assert (answer.hub_session_id, answer.code, answer.process_id) == (HUB_SESSION, "000", "p-1")
+
+
+@pytest.mark.parametrize("code", ["101", "102", "106", "200", "400", "000", "999", None])
+def test_a_late_no_ends_the_session_for_good(code: str | None) -> None:
+    answer = late(200, NO | {"StatusCode": {"Code": code}}, {"Process-ID": "p-1"})
+    assert (answer.verdict, answer.arrival, answer.hub_session_id) == (REFUSED, Arrival.YES, None)
+    assert (answer.http_status, answer.process_id) == (200, "p-1")
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "verdict", "arrival"),
+    [
+        (200, NO | {"StatusCode": {"Code": "018"}}, REJECT, Arrival.YES),
+        (200, NO | {"StatusCode": {"Code": "022"}}, REJECT, Arrival.YES),
+        (200, NO | {"StatusCode": {"Code": "310"}}, RETRY, Arrival.NO),
+        (200, NO | {"StatusCode": {"Code": "017"}}, HOLD, Arrival.NO),
+        (200, NO | {"StatusCode": {"Code": "603"}}, HOLD, Arrival.NO),
+        (200, NO | {"CPOPartnerSessionID": "rp-2", "StatusCode": {"Code": "102"}}, RETRY, Arrival.MAYBE),
+        (200, YES | {"CPOPartnerSessionID": "rp-2"}, RETRY, Arrival.MAYBE),
+        (200, YES | {"SessionID": None}, RETRY, Arrival.MAYBE),
+        (200, YES | {"StatusCode": {"Code": "102"}}, RETRY, Arrival.MAYBE),
+        (200, YES | {"StatusCode": {"Code": "999"}}, RETRY, Arrival.MAYBE),
+        (200, YES | {"AuthorizationStatus": "Perhaps"}, RETRY, Arrival.MAYBE),
+        (200, {"Result": True, "StatusCode": {"Code": "000"}}, RETRY, Arrival.MAYBE),
+        (200, {"Result": False, "StatusCode": {"Code": "021"}}, RETRY, Arrival.NO),
+        (200, {"Result": False, "StatusCode": {"Code": "102"}}, REFUSED, Arrival.YES),
+        (200, b"", RETRY, Arrival.MAYBE),
+        (200, b"<html>NotAuthorized</html>", RETRY, Arrival.MAYBE),
+        (400, {"message": "Error", "validationErrors": [{"fieldReference": "evseID"}]}, REJECT, Arrival.YES),
+        (401, {"StatusCode": {"Code": "017"}}, HOLD, Arrival.NO),
+        (403, b"<html>", HOLD, Arrival.NO),
+        (429, b"", RETRY, Arrival.NO),
+        (500, {"StatusCode": {"Code": "102"}}, RETRY, Arrival.NO),
+        (503, NO, RETRY, Arrival.NO),
+    ],
+)
+def test_what_is_no_clear_no_never_ends_a_session(
+    status: int, document: object, verdict: Verdict, arrival: Arrival
+) -> None:
+    answer = late(status, document)
+    assert (answer.verdict, answer.arrival, answer.hub_session_id) == (verdict, arrival, None)
+    assert answer.text.endswith(".")
+
+
+@given(st.integers(100, 999), st.binary(max_size=80))
+def test_no_noise_ends_a_session(status: int, body: bytes) -> None:
+    assert late(status, body).verdict in (RETRY, HOLD, REJECT)
 
 
 @given(st.integers(100, 999), st.binary(max_size=80))

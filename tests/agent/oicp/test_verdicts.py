@@ -2,56 +2,72 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roampost.domain.messages import Message
 from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.oicp.answers import About
 from roampost.hubs.oicp.codes import CODES
 from roampost.hubs.oicp.verdicts import RETRY_AFTER_MAX_S, Kind, judge
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 DELIVERED, RETRY, HOLD, REJECT = Verdict.DELIVERED, Verdict.RETRY, Verdict.HOLD, Verdict.REJECT
+REFUSED = Verdict.REFUSED
 YES, NO, MAYBE = Arrival.YES, Arrival.NO, Arrival.MAYBE
 
-# code: (verdict for a CDR, verdict for a status), in an acknowledgement
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# What is money, what is asked, and all the rest: sorted alike within each group.
+CDR_KIND: tuple[Kind, ...] = ("cdr",)
+LATE: tuple[Kind, ...] = ("late_authorization",)
+REST: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in CDR_KIND + LATE)
+
+# code: (verdict for a CDR, for a late authorization, for any other kind), in an acknowledgement
 TABLE = {
-    "000": (DELIVERED, DELIVERED),
-    "001": (RETRY, RETRY),
-    "002": (RETRY, RETRY),
-    "009": (RETRY, RETRY),
-    "017": (HOLD, HOLD),
-    "018": (REJECT, REJECT),
-    "019": (REJECT, REJECT),
-    "021": (RETRY, RETRY),
-    "022": (REJECT, REJECT),
-    "101": (REJECT, REJECT),
-    "102": (REJECT, REJECT),
-    "103": (REJECT, REJECT),
-    "105": (REJECT, REJECT),
-    "106": (REJECT, REJECT),
-    "110": (REJECT, REJECT),
-    "120": (REJECT, REJECT),
-    "121": (REJECT, REJECT),
-    "122": (REJECT, REJECT),
-    "200": (REJECT, REJECT),
-    "210": (HOLD, HOLD),
-    "300": (HOLD, HOLD),
-    "310": (RETRY, RETRY),
-    "320": (RETRY, RETRY),
-    "400": (REJECT, REJECT),
-    "401": (HOLD, HOLD),
-    "404": (REJECT, REJECT),
-    "500": (RETRY, RETRY),
-    "501": (HOLD, REJECT),
-    "510": (HOLD, REJECT),
-    "601": (HOLD, REJECT),
-    "602": (HOLD, REJECT),
-    "603": (HOLD, HOLD),
-    "604": (REJECT, REJECT),
-    "700": (HOLD, REJECT),
+    "000": (DELIVERED, DELIVERED, DELIVERED),
+    "001": (RETRY, RETRY, RETRY),
+    "002": (RETRY, RETRY, RETRY),
+    "009": (RETRY, RETRY, RETRY),
+    "017": (HOLD, HOLD, HOLD),
+    "018": (REJECT, REJECT, REJECT),
+    "019": (REJECT, REJECT, REJECT),
+    "021": (RETRY, RETRY, RETRY),
+    "022": (REJECT, REJECT, REJECT),
+    "101": (REJECT, REFUSED, REJECT),
+    "102": (REJECT, REFUSED, REJECT),
+    "103": (REJECT, REFUSED, REJECT),
+    "105": (REJECT, REFUSED, REJECT),
+    "106": (REJECT, REFUSED, REJECT),
+    "110": (REJECT, REFUSED, REJECT),
+    "120": (REJECT, REFUSED, REJECT),
+    "121": (REJECT, REFUSED, REJECT),
+    "122": (REJECT, REFUSED, REJECT),
+    "200": (REJECT, REFUSED, REJECT),
+    "210": (HOLD, HOLD, HOLD),
+    "300": (HOLD, HOLD, HOLD),
+    "310": (RETRY, RETRY, RETRY),
+    "320": (RETRY, RETRY, RETRY),
+    "400": (REJECT, REJECT, REJECT),
+    "401": (HOLD, HOLD, HOLD),
+    "404": (REJECT, REJECT, REJECT),
+    "500": (RETRY, RETRY, RETRY),
+    "501": (HOLD, HOLD, REJECT),
+    "510": (HOLD, HOLD, REJECT),
+    "601": (HOLD, HOLD, REJECT),
+    "602": (HOLD, HOLD, REJECT),
+    "603": (HOLD, HOLD, HOLD),
+    "604": (REJECT, REJECT, REJECT),
+    "700": (HOLD, HOLD, REJECT),
 }
+ROWS = [
+    (code, kind, verdict)
+    for code, verdicts in TABLE.items()
+    for kinds, verdict in zip((CDR_KIND, LATE, REST), verdicts, strict=True)
+    for kind in kinds
+]
 
 
 def ack(result: object, code: object, **more: object) -> bytes:
@@ -65,20 +81,26 @@ def judged(
     *,
     kind: Kind = "cdr",
     maybe_arrived: bool = False,
+    about: About | None = None,
 ) -> Answer:
-    return judge(kind, status, headers or {}, body, maybe_arrived=maybe_arrived, now=NOW)
+    return judge(kind, status, headers or {}, body, maybe_arrived=maybe_arrived, now=NOW, about=about)
 
 
 def test_the_table_of_codes_is_the_protocols() -> None:
     assert set(CODES) == set(TABLE)
 
 
-@pytest.mark.parametrize("code", TABLE)
-def test_each_code_for_a_cdr_and_for_a_status(code: str) -> None:
-    for kind, verdict in zip(("cdr", "status"), TABLE[code], strict=True):
-        answer = judge(kind, 200, {}, ack(code == "000", code), maybe_arrived=False, now=NOW)  # type: ignore[arg-type]
-        assert (answer.verdict, answer.code, answer.http_status) == (verdict, code, 200)
-        assert answer.arrival is (NO if verdict in (RETRY, HOLD) else YES)
+def test_every_kind_of_message_has_verdicts() -> None:
+    (messages, _) = get_args(Message)
+    kinds = {one.model_fields["kind"].default for one in get_args(messages)}
+    assert set(KINDS) == kinds | {"authorize", "pull"}
+
+
+@pytest.mark.parametrize(("code", "kind", "verdict"), ROWS)
+def test_each_code_for_each_kind(code: str, kind: Kind, verdict: Verdict) -> None:
+    answer = judged(200, ack(code == "000", code), {"Process-ID": "p-1"}, kind=kind)
+    assert (answer.verdict, answer.code, answer.http_status, answer.process_id) == (verdict, code, 200, "p-1")
+    assert answer.arrival is (NO if verdict in (RETRY, HOLD) else YES)
 
 
 @pytest.mark.parametrize("code", [code for code in TABLE if code != "000"])
@@ -89,11 +111,17 @@ def test_each_refusal_says_its_code_and_what_to_do_in_one_sentence(code: str) ->
     assert ": " in text
 
 
-@pytest.mark.parametrize("code", TABLE)
-@pytest.mark.parametrize("kind", ["status", "start", "end", "error"])
-def test_only_a_cdr_can_be_unconfirmed(code: str, kind: Kind) -> None:
-    answer = judged(200, ack(code == "000", code), kind=kind, maybe_arrived=True)
-    assert answer.verdict is TABLE[code][1]
+@pytest.mark.parametrize(("code", "kind", "verdict"), [row for row in ROWS if row[1] != "cdr"])
+def test_only_a_cdr_can_be_unconfirmed(code: str, kind: Kind, verdict: Verdict) -> None:
+    assert judged(200, ack(code == "000", code), kind=kind, maybe_arrived=True).verdict is verdict
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hub_without_data_of_the_evse_wants_it(kind: Kind) -> None:
+    """Not when it is EVSE data or prices that it refuses: the same again would not help."""
+    wanted = kind not in ("evse_data", "evse_data_set", "pricing_products", "evse_pricing", "authorize", "pull")
+    assert judged(200, ack(False, "603"), kind=kind).wants_data is wanted
+    assert judged(200, ack(False, "604"), kind=kind).wants_data is False
 
 
 def test_a_closed_session_after_a_lost_answer_is_unconfirmed() -> None:
@@ -103,6 +131,50 @@ def test_a_closed_session_after_a_lost_answer_is_unconfirmed() -> None:
 
 def test_a_closed_session_without_a_lost_answer_is_parked() -> None:
     assert judged(200, ack(False, "400"), maybe_arrived=False).verdict is REJECT
+
+
+OURS = About("rp-1", "B2688855-7f00-0002-6d8e-48d883f6abb6")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {},
+        {"SessionID": None, "CPOPartnerSessionID": None, "EMPPartnerSessionID": None},
+        {"SessionID": "", "CPOPartnerSessionID": " "},
+        {"SessionID": 17, "CPOPartnerSessionID": ["rp-2"]},
+        {"SESSIONID": "b2688855-7F00-0002-6d8e-48d883f6abb6", "cpoPartnerSessionId": "rp-1"},
+        {"EMPPartnerSessionID": "emp-7"},
+    ],
+)
+def test_an_answer_about_our_session_or_none_counts(named: dict[str, Any]) -> None:
+    body = json.dumps({"Result": True, "StatusCode": {"Code": "000"}} | named).encode()
+    assert judged(200, body, about=OURS).verdict is DELIVERED
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"CPOPartnerSessionID": "rp-2"},
+        {"CPOPartnerSessionID": "RP-1"},
+        {"SessionID": "c2688855-7f00-0002-6d8e-48d883f6abb6"},
+        {"SessionID": "c2688855-7f00-0002-6d8e-48d883f6abb6", "CPOPartnerSessionID": "rp-1"},
+        {"sessionid": "b2688855", "CPOPartnerSessionID": "rp-2"},
+    ],
+)
+@pytest.mark.parametrize("code", ["000", "022", "400", "017", "310", "102"])
+@pytest.mark.parametrize("kind", ["start", "progress", "end", "error", "cdr", "late_authorization"])
+def test_an_answer_about_another_session_says_nothing_of_ours(named: dict[str, Any], code: str, kind: Kind) -> None:
+    body = json.dumps({"Result": code == "000", "StatusCode": {"Code": code}} | named).encode()
+    answer = judged(200, body, {"Process-ID": "p-1"}, kind=kind, maybe_arrived=True, about=OURS)
+    assert (answer.verdict, answer.arrival, answer.process_id) == (RETRY, MAYBE, "p-1")
+    assert "another session" in answer.text
+    assert "b2688855" not in answer.text
+
+
+def test_nor_does_http_400_about_another_session_park_ours() -> None:
+    body = json.dumps({"StatusCode": {"Code": "022"}, "CPOPartnerSessionID": "rp-2"}).encode()
+    assert (judged(400, body, about=OURS).verdict, judged(400, body).verdict) == (RETRY, REJECT)
 
 
 VALIDATION = json.dumps(
@@ -197,6 +269,7 @@ def test_success_in_any_dress(body: bytes) -> None:
     ("body", "code"),
     [
         (ack(False, 22), "022"),
+        (ack(False, 22.0), "022"),
         (ack("False", "22"), "022"),
         (b'{"StatusCode": {"Code": "022"}}', "022"),
         (b'{"Result": null, "statusCode": {"CODE": 22}}', "022"),
@@ -308,7 +381,7 @@ JSON = st.recursive(
     st.integers(100, 999),
     st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()),
     st.dictionaries(st.sampled_from(("Retry-After", "Date", "Process-ID")), st.text(max_size=40)),
-    st.sampled_from(("status", "start", "end", "error", "cdr")),
+    st.sampled_from(KINDS),
     st.booleans(),
 )
 def test_no_answer_of_any_hub_raises_or_loses_a_cdr(
