@@ -36,6 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     _outbox(_group(commands, "outbox", "messages to the hubs"))
     _evse(_group(commands, "evse", "take an EVSE into or out of service"))
     _cert(_group(commands, "cert", "the certificates by which a hub knows us"))
+    _cards(_group(commands, "cards", "who may charge while no hub can be asked"))
+    _hub(_group(commands, "hub", "what a hub holds of this station"))
     _poi(_group(commands, "poi", "what drivers' apps are told about the EVSEs"))
     audit = _add(commands, "audit", "who did what, youngest first", "roampost.cli.audit:run")
     audit.add_argument("--limit", type=_positive, default=50, metavar="ROWS")
@@ -99,6 +101,18 @@ def _cert(commands: Any) -> None:
     show = _add(commands, "show", "what each hub's certificate is, and whether it will do", _CERT + "show")
     show.add_argument("--hub", help="only this one; with FILE: as if that were its cert_file")
     show.add_argument("file", type=Path, nargs="*", metavar="FILE", help="any certificate in PEM format")
+
+
+def _cards(commands: Any) -> None:
+    _add(commands, "hash", "card numbers from standard input as lines for own_cards_file", "roampost.cli.cards:make")
+    checking = _add(commands, "check", "whether this card may charge without a hub, and why", "roampost.cli.cards:check")
+    checking.add_argument("uid", help="the card number, or - to read it from standard input")
+    _add(commands, "status", "the lists: how many cards, how old", "roampost.cli.cards:status")
+
+
+def _hub(commands: Any) -> None:
+    parser = _add(commands, "diff", "what the hub shows drivers, and what it should", "roampost.cli.hub:diff")
+    parser.add_argument("--hub", help="its name in the configuration; without it every hub that can be read")
 
 
 def _poi(commands: Any) -> None:

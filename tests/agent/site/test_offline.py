@@ -1,0 +1,61 @@
+"""From the configuration to what lets a card charge without a hub."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from roampost.config.load import load
+from roampost.hubs.base import CardList
+from roampost.site.cardkey import load_key
+from roampost.site.offline import Offline, build_offline
+from tests.agent.cli.stopped_station import UID, site
+from tests.agent.config.small_site import TYPES
+from tests.agent.site.rig import HandClock
+
+
+class Provider:
+    async def pull_cards(self) -> CardList:
+        return CardList(frozenset({UID}))
+
+
+def built(folder: Path, section: str = "", hub: str = "") -> Offline:
+    config = site(folder).config
+    text = config.read_text("utf-8").replace("[hubs.hubject]", f"[hubs.hubject]\n{hub}")
+    config.write_text(f"{text}\n[authorization]\n{section}", "utf-8")
+    return build_offline(load(config, TYPES), {"hubject": Provider()}, HandClock(), random.Random(1))
+
+
+def test_what_is_not_configured_needs_no_key(tmp_path: Path) -> None:
+    found = built(tmp_path)
+    assert (found.own, found.lists) == (None, None)
+    assert not found.holds(UID)
+    assert found.listed("hubject", UID) is None
+    assert not (tmp_path / "cards.key").exists()
+
+
+def test_own_cards_are_known_under_the_key_beside_the_database(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    found = built(tmp_path, f'own_cards_file = "{own}"')
+    key = load_key(tmp_path / "cards.key")
+    own.write_text(f"hmac-sha256:{key.id}:{key.digest(UID).hex()}\n", "utf-8")
+    assert found.holds(UID)
+    assert found.lists is None
+
+
+async def test_a_hub_with_an_interval_has_a_list(tmp_path: Path) -> None:
+    found = built(tmp_path, 'roaming_offline = "list"', "cards_every_h = 24")
+    assert found.lists is not None
+    await found.lists.load()
+    assert found.policy.use_lists
+    assert [one.hub for one in found.lists.states()] == ["hubject"]
+    assert found.listed("hubject", UID) is None
+
+
+def test_without_a_key_the_agent_runs_and_says_why_no_card_is_known(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "cards.key").write_text("not a key")
+    found = built(tmp_path, f'own_cards_file = "{tmp_path / "own"}"', "cards_every_h = 24")
+    assert (found.own, found.lists) == (None, None)
+    assert "no card is known without a hub" in caplog.text
