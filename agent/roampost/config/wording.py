@@ -16,6 +16,7 @@ _TYPES = {
     "float_type": "a number",
     "decimal_type": "a number",
     "decimal_parsing": "a number",
+    "finite_number": "a number",
     "bool_type": "true or false",
     "string_type": 'text in "quotes"',
     "path_type": 'a path in "quotes"',

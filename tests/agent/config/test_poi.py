@@ -112,6 +112,7 @@ def test_whatever_changes_is_in_the_fingerprint(tmp_path: Path, old: str, new: s
         ('postal_code = "10829"', "postal_code = 10829", 'poi.address.postal_code = 10829: must be text in "quotes"'),
         ("52.480495", "520.480495", "poi.coordinates.latitude = 520.480495: must be from -180 to 180"),
         ("52.480495", '"52° 28"', "poi.coordinates.latitude = '52° 28': must be a number"),
+        ("52.480495", "nan", "poi.coordinates.latitude = nan: must be a number"),
         ("max_capacity_kwh", "max_capacity_wh", 'max_capacity_wh is not known; did you mean "max_capacity_kwh"?'),
         (
             "open_24_hours = true",

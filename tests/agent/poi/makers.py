@@ -1,6 +1,7 @@
 """Points of interest: one right and whole, and every right one that hypothesis can think of."""
 
 from decimal import Decimal
+from enum import StrEnum
 
 from hypothesis import strategies as st
 
@@ -104,9 +105,7 @@ texts = st.lists(
 ).map(tuple)
 
 
-def several(
-    kind: type[domain.Plug] | type[domain.Payment] | type[domain.Authentication] | type[domain.Service],
-) -> "st.SearchStrategy[object]":
+def several(kind: type[StrEnum]) -> "st.SearchStrategy[object]":
     return st.none() | st.lists(st.sampled_from(list(kind)), max_size=3).map(tuple)
 
 
