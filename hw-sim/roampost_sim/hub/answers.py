@@ -11,6 +11,7 @@ from typing import Any
 from roampost_sim.hub.codes import status_code
 from roampost_sim.hub.faults import Fault
 from roampost_sim.hub.replies import Reply
+from roampost_sim.hub.shapes import MEDIA
 
 
 class Ending(Enum):
@@ -123,6 +124,16 @@ def _garbage(form: str, answer: Answer) -> Answer:
     return replace(answer, body=bodies[form], code=None, ending=ending)
 
 
+def all_media(value: Any) -> Any:
+    """The same JSON value where each Identification has all five members, four of them null."""
+    if isinstance(value, list):
+        return [all_media(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    filled = {name: all_media(member) for name, member in value.items()}
+    return dict.fromkeys(MEDIA) | filled if value and value.keys() <= set(MEDIA) else filled
+
+
 def _nulls(body: dict[str, Any]) -> dict[str, Any]:
     """Every optional field there, and null; the status code keeps its Code only."""
     names = (
@@ -133,7 +144,7 @@ def _nulls(body: dict[str, Any]) -> dict[str, Any]:
         "AuthorizationStopIdentifications",
     )
     code = {"Description": None, "AdditionalInfo": None}
-    filled = dict.fromkeys(names) | body
+    filled = dict.fromkeys(names) | dict(all_media(body))
     return filled | {"StatusCode": body["StatusCode"] | code} if "StatusCode" in body else filled
 
 

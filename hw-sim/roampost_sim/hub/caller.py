@@ -105,12 +105,16 @@ class Caller:
         key, sessions = question.session_id.lower(), self._state.sessions
         known = key in sessions
         session = sessions.setdefault(key, self._session(kind, question))
-        outcome = await self._question(question, manner)
-        if outcome.yes:
+        yes = False
+        try:
+            outcome = await self._question(question, manner)
+            yes = outcome.yes
+        finally:
+            if not yes and not known:
+                sessions.pop(key, None)
+        if yes:
             sessions.setdefault(key, session)
             session.partner_id = session.partner_id or text_in(outcome.body, "CPOPartnerSessionID")
-        elif not known:
-            sessions.pop(key, None)
         return outcome
 
     def _session(self, kind: str, question: Question) -> Session:
@@ -168,7 +172,11 @@ class Caller:
         return outcome
 
     def _trust(self, identity: str) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.ca_file or self._shop.ca_file)
+        ca_file = self.ca_file or self._shop.ca_file
+        try:
+            context = ssl.create_default_context(cafile=ca_file)
+        except OSError as error:
+            raise CommandError(f"The CA of the operator's service, {ca_file}, cannot be read: {error}") from None
         pair = self.pair(identity)
         if pair is not None:
             context.load_cert_chain(pair.certificate, pair.key)

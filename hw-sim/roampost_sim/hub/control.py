@@ -25,7 +25,8 @@ from roampost_sim.hub.limits import RETRY_AFTER
 from roampost_sim.hub.server import SandboxHub
 from roampost_sim.hub.state import Session
 
-_MOST_LINE_BYTES = 65_536
+# A whitelist has many records, and a hostile body many bytes.
+_MOST_LINE_BYTES = 4_000_000
 
 
 async def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:

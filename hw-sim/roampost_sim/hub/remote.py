@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from roampost_sim.hub.answers import lower_case
+from roampost_sim.hub.answers import all_media, lower_case
 
 PATHS = {
     "AuthorizeRemoteStart": "/charging/v21/providers/{}/authorize-remote/start",
@@ -14,13 +14,6 @@ PATHS = {
     "AuthorizeRemoteReservationStop": "/reservation/v11/providers/{}/reservation-stop-request",
 }
 IDENTITIES = ("hub", "partner", "foreign", "expired", "none")
-_MEDIA = (
-    "RFIDMifareFamilyIdentification",
-    "RFIDIdentification",
-    "QRCodeIdentification",
-    "PlugAndChargeIdentification",
-    "RemoteIdentification",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +34,7 @@ class Manner:
     def apply(self, body: dict[str, Any], optional: tuple[str, ...]) -> dict[str, Any]:
         odd: dict[str, Any] = body | dict(self.extra)
         if self.nulls:
-            odd = dict.fromkeys(optional) | odd
-            if isinstance(odd.get("Identification"), dict):
-                odd["Identification"] = dict.fromkeys(_MEDIA) | odd["Identification"]
+            odd = dict.fromkeys(optional) | dict(all_media(odd))
         return dict(lower_case(odd)) if self.wrong_case else odd
 
 

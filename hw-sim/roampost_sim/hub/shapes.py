@@ -71,6 +71,14 @@ METER_KWH = number(10_000_000)
 SESSION_KWH = number(1000)
 METER_VALUES = closed({"meterValues": {"type": "array", "items": METER_KWH, "maxItems": 1000}})
 
+# The members of an Identification, of which one is there.
+MEDIA = (
+    "RFIDMifareFamilyIdentification",
+    "RFIDIdentification",
+    "QRCodeIdentification",
+    "PlugAndChargeIdentification",
+    "RemoteIdentification",
+)
 _MIFARE = closed({"UID": UID})
 _RFID = closed(
     {"UID": UID, "RFID": one_of("mifareCls", "mifareDes", "calypso", "nfc", "mifareFamily")},

@@ -271,6 +271,16 @@ async def test_without_an_address_there_is_no_call(hub: SandboxHub) -> None:
     assert (hub.sessions, hub.record) == ({}, [])
 
 
+async def test_a_call_that_cannot_go_out_leaves_no_session(hub: SandboxHub, tmp_path: Path) -> None:
+    async with InboundService(hub) as service:
+        with pytest.raises(CommandError, match='"as" is one of'):
+            await hub.calls.remote_start(EVSE, CONTRACT, manner=Manner(identity="root"))
+        hub.calls.ca_file = tmp_path / "none.pem"
+        with pytest.raises(CommandError, match=r"none\.pem, cannot be read"):
+            await hub.calls.remote_start(EVSE, CONTRACT)
+    assert (service.heard, hub.sessions, hub.record) == ([], {}, [])
+
+
 # The record.
 
 

@@ -75,6 +75,14 @@ async def test_an_empty_whitelist_names_no_provider(settings: HubSettings) -> No
         assert answer.json()["AuthenticationData"]["ProviderAuthenticationData"] == []
 
 
+async def test_nulls_fill_every_medium_of_the_whitelist(hub: SandboxHub, operator: Operator) -> None:
+    hub.fault("nulls", requests=1)
+    told = media(await operator.post(WHITELIST, OPERATOR))
+    assert [len(identification) for identification in told] == [5, 5]
+    kept = [{name: value for name, value in each.items() if value is not None} for each in told]
+    assert kept == media(await operator.post(WHITELIST, OPERATOR))
+
+
 # EVSE data.
 
 
