@@ -79,10 +79,10 @@ class Session(BaseModel):
     def capped(self, now: Stamp) -> str | None:
         """The sentence why it has had enough; None while it may go on."""
         if self.cap_wh is not None and (self.energy_wh or 0) >= self.cap_wh:
-            return f"the limit of {self.cap_wh} Wh for a session without the hub's word is reached"
+            return f"the limit of {self.cap_wh} Wh for a session that no hub has allowed is reached"
         gone_s = elapsed_s(self.authorized, now)
         if self.cap_s is not None and gone_s is not None and gone_s >= self.cap_s:
-            return f"the limit of {self.cap_s} s for a session without the hub's word is reached"
+            return f"the limit of {self.cap_s} s for a session that no hub has allowed is reached"
         return None
 
     def between(self) -> "Session":

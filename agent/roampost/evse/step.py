@@ -216,6 +216,8 @@ def _error(work: _Work) -> None:
     session, trouble = work.evse.session, work.event.trouble
     if session is None or session.hub is None or trouble is None or trouble.error is None:
         return
+    if session.end_told:
+        return  # for the hub this charge is over; the status tells of the trouble
     message = ErrorMessage(session=session.ref, error=trouble.error, text=trouble.text)
     work.effects.append(Tell(message, session.hub))
 

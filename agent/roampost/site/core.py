@@ -74,7 +74,7 @@ class EvseCore:
         self._committed_s = clock.mono_s()
         self._rules = rules
         self._doors = doors
-        self._generation = 0
+        self._generation = self._on_disk = 0
         self._unwritten = False
         self._rewrite_s = REWRITE_S
         self._newest: asyncio.Future[Any] | None = None
@@ -166,7 +166,8 @@ class EvseCore:
     def look(self) -> None:
         """The first look at the hardware has been taken: what the state permits may rise from now on."""
         self.looked = True
-        self._raise()
+        if self._on_disk == self._generation:
+            self._raise()
 
     def forbid(self) -> None:
         """The agent stops: nothing is permitted any more, the session stays and may be resumed by the next start."""
@@ -195,6 +196,7 @@ class EvseCore:
             self._report(error, effects)
             self._give_up(effects)
             return
+        self._on_disk = max(self._on_disk, generation)
         if generation == self._generation:
             self._unwritten, self._rewrite_s = False, REWRITE_S
             self._raise()

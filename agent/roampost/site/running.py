@@ -63,7 +63,9 @@ class Running:
     def _offer(self, session: Session, now_s: float) -> None:
         if self._core.evse.state is not State.CHARGING or session.charging_start is None:
             return
-        if session.hub is None or session.hub_session_id is None or now_s - self._offered_s < OFFER_S:
+        if session.hub is None or session.hub_session_id is None or session.end_told:
+            return
+        if now_s - self._offered_s < OFFER_S:
             return
         self._offered_s = now_s
         message = ProgressMessage(

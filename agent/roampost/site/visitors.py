@@ -67,11 +67,9 @@ class Visitors:
 
     def granted(self, grant: Grant) -> None:
         """Somebody said yes. What nobody waits for is closed at its hub."""
-        asking, unnamed = self.evse.asking, self._of(grant.card.session_id)
-        if unnamed is not None and unnamed.hub == grant.hub and unnamed.hub_session_id is None:
-            # It was begun without the hub's word, and here the word is.
-            if grant.hub_session_id is not None:
-                self.opened(unnamed.session_id, grant.hub_session_id)
+        asking, known = self.evse.asking, self._of(grant.card.session_id)
+        if known is not None and (known.hub, known.hub_session_id) == (grant.hub, grant.hub_session_id):
+            log.debug("%s: %s says yes to what it has allowed", self.evse.evse_id, grant.hub)
         elif self.evse.state in ASKING and (asking is None or asking.session_id != grant.card.session_id):
             self._core.commit(tuple(late(grant, self.evse.evse_id, self._clock.stamp())))
         else:

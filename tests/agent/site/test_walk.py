@@ -2,14 +2,17 @@
 
 from hypothesis import HealthCheck, settings
 
-from tests.agent.site.walker import Walker
+from tests.agent.site.walker import FreeWalker, Walker
 
-TestWalk = Walker.TestCase
-TestWalk.settings = settings(
-    max_examples=120,
+WALKS = settings(
+    max_examples=150,
     stateful_step_count=50,
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+TestWalk = Walker.TestCase
+TestWalk.settings = WALKS
+TestFreeWalk = FreeWalker.TestCase
+TestFreeWalk.settings = settings(WALKS, max_examples=70)

@@ -5,6 +5,7 @@ The walker knows what the register really counted. What it proves is in `proofs`
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,19 +13,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from roampost.evse.effect import AskStart
-from roampost.evse.event import Grant
+from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.evse import Evse
 from roampost.evse.state import HELD_DOWN, State
 from roampost.site.recovery import away_s, guard_of, starting
 from roampost_drivers.roles import Pilot
-from tests.agent.evse.makers import EVSE_ID
+from tests.agent.evse.makers import EVSE_ID, reservation
 from tests.agent.site import proofs
-from tests.agent.site.rig import HandClock, PaperCharger, PaperDisk, Rig
+from tests.agent.site.rig import TIMING, HandClock, PaperCharger, PaperDisk, Rig
 
 STEP_S = 0.5
 POWER_W = 7_200  # one watt-hour in a step
 CARDS = ("04AA0001", "04AA0002")
 HUBS = ("hubject", "second")
+CONTRACT = "DE-ABC-C12345678-X"
 
 
 class ProvedCharger(PaperCharger):
@@ -36,12 +38,14 @@ class ProvedCharger(PaperCharger):
         self.too_early: list[int] = []
 
     async def permit(self, current_ma: int) -> None:
-        if current_ma > 0 and not proofs.has_a_written_session(self.disk.written):
+        if current_ma > proofs.written_level_ma(self.disk.written):
             self.too_early.append(current_ma)
         await super().permit(current_ma)
 
 
 class Walker(RuleBasedStateMachine):
+    timing = replace(TIMING, idle_end_s=5)
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.new_event_loop()
@@ -54,7 +58,8 @@ class Walker(RuleBasedStateMachine):
         self.cards = 0
         self.runs: list[int] = []  # how many commits were written when each run of the agent began
         self.given: set[tuple[str, str]] = set()
-        self.rig = Rig()
+        self.far = 0
+        self.rig = Rig(timing=self.timing)
         self.run(self._start())
         self.run(self._pass(3))
 
@@ -79,8 +84,18 @@ class Walker(RuleBasedStateMachine):
         first = starting(EVSE_ID, before, now)
         guard = guard_of(first, 11_040, self.clock.mono_s(), gone_s)
         inputs = self.rig.inputs
-        self.rig = Rig(first, absent_s=gone_s, guard=guard, charger=self.charger, clock=self.clock, disk=self.disk)
+        progress = self.rig.progress
+        self.rig = Rig(
+            first,
+            absent_s=gone_s,
+            guard=guard,
+            charger=self.charger,
+            clock=self.clock,
+            disk=self.disk,
+            timing=self.timing,
+        )
         self.rig.inputs = inputs
+        self.rig.progress = progress
         self.runs.append(len(self.disk.written))
         await self.rig.__aenter__()
 
@@ -184,6 +199,87 @@ class Walker(RuleBasedStateMachine):
         if (hub, session_id) not in self.given:
             self.given.add((hub, session_id))
             self.rig.loop.granted(Grant(hub, f"hub-{session_id}", question.card))
+
+    @precondition(lambda self: self.rig.asked)
+    @rule(decider=st.sampled_from([Decider.LIST, Decider.OPERATOR]))
+    def allow_without_a_hub(self, decider: Decider) -> None:
+        question = self.rig.asked[-1]
+        if isinstance(question, AskStart):
+            hub = HUBS[0] if decider is Decider.LIST else None
+            grant = Grant(hub, None, question.card, decided_by=decider, cap_wh=6, cap_s=40)
+            self.do(partial(self.rig.loop.granted, grant))
+
+    @rule(uid=st.sampled_from(CARDS), taken=st.sampled_from([True, True, False]), steps=st.sampled_from([0, 4, 30]))
+    def charge_by_the_list(self, uid: str, taken: bool, steps: int) -> None:
+        """No hub can be asked; afterwards it takes the session, or does not."""
+        self.pilot = Pilot.C
+        self.run(self._pass(2))
+        self.show_card(uid)
+        if self.rig.asked:
+            self.allow_without_a_hub(Decider.LIST)
+        self.run(self._pass(steps))
+        self.say_late(taken)
+
+    @rule(taken=st.booleans())
+    def say_late(self, taken: bool) -> None:
+        """What the late authorization of a session brings, which may be over by then."""
+        loop = self.rig.loop
+        for one in (loop.evse.session, loop.evse.closing):
+            if one is not None and one.hub is not None and one.hub_session_id is None:
+                late = partial(loop.opened, one.session_id, f"late-{one.session_id}")
+                self.do(late if taken else partial(loop.stop_remote, one.session_id, "the hub did not take it"))
+
+    # -- from afar ------------------------------------------------------------------------------------------------
+
+    @rule(uid=st.sampled_from([*CARDS, None]), pilot=st.sampled_from([None, Pilot.A, Pilot.C]))
+    def start_from_afar(self, uid: str | None, pilot: Pilot | None) -> None:
+        self.far += 1
+        if pilot is not None:
+            self.pilot = pilot
+            self.run(self._pass(3))
+        contract = CONTRACT if uid is None else None
+        card = Card(uid, f"far-{self.far}")
+        grant = Grant(HUBS[0], f"hub-far-{self.far}", card, decided_by=Decider.PROVIDER, contract_id=contract)
+        self.do(partial(self.rig.loop.start_remote, grant))
+        self.run(self._pass(3))
+
+    @rule()
+    def stop_from_afar(self) -> None:
+        session = self.rig.loop.evse.session
+        if session is not None:
+            self.do(partial(self.rig.loop.stop_remote, session.session_id, "stopped from afar"))
+
+    @rule(uid=st.sampled_from(CARDS), duration_s=st.sampled_from([3, 60, 900]), again=st.booleans())
+    def reserve(self, uid: str, duration_s: int, again: bool) -> None:
+        self.far += 1
+        kept = self.rig.loop.evse.reservation
+        now = self.clock.stamp()
+        wanted = reservation(
+            session_id=f"res-{self.far}",
+            hub_session_id=f"hub-res-{self.far}",
+            uid=uid,
+            since=now,
+            duration_s=duration_s,
+        )
+        if kept is not None and again:
+            wanted = kept.model_copy(update={"since": now, "duration_s": duration_s})
+        self.do(partial(self.rig.loop.reserve, wanted))
+
+    @precondition(lambda self: self.rig.loop.evse.reservation is not None)
+    @rule(how=st.sampled_from(["cancelled", "over", "used under its own session"]))
+    def end_the_reservation(self, how: str) -> None:
+        kept = self.rig.loop.evse.reservation
+        assert kept is not None
+        self.far += 1
+        if how == "cancelled":
+            self.do(partial(self.rig.loop.unreserve, how))
+        elif how == "over":
+            self.clock.now_s += kept.duration_s
+            self.run(self._pass(1))
+        else:
+            card = Card(None, f"far-{self.far}")
+            grant = Grant(kept.hub, kept.hub_session_id, card, decided_by=Decider.PROVIDER, contract_id=CONTRACT)
+            self.do(partial(self.rig.loop.start_remote, grant))
 
     @rule(steps=st.sampled_from([0, 1, 20]), back=st.booleans())
     def disable(self, steps: int, back: bool) -> None:
@@ -299,5 +395,14 @@ class Walker(RuleBasedStateMachine):
         self.rig.loop.acknowledge("tilt")
         self.rig.loop.acknowledge("stuck_on")
         await self._pass(4)
+        self.rig.loop.unreserve("the last day")
+        await self._pass(1)
         assert self.rig.state() is State.AVAILABLE, self.rig.loop.evse.why
         proofs.all_of(self.disk, self.runs, self.register_wh)
+        proofs.progress(self.rig.progress)
+
+
+class FreeWalker(Walker):
+    """The same where charging is free for whoever plugs in."""
+
+    timing = replace(Walker.timing, free=True)
