@@ -75,7 +75,7 @@ def head(top: _Members) -> Head:
     if not is_provider_id(provider_id):
         raise MalformedError("ProviderID is none")
     evse_id = _required(top, "EvseID")
-    if not is_evse_id(evse_id):
+    if not is_evse_id(evse_id.upper()):
         raise MalformedError("EvseID is none")
     # The prose writes EMPPartnerSessionID, the reservation schemas EMPPartnerSessionId: without case they are one.
     return Head(session_id, provider_id, evse_id, _text(top, "EMPPartnerSessionID", PARTNER_SESSION_MAX))
