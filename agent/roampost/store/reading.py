@@ -1,7 +1,7 @@
 """Reading a store from another process: read-only, independent of the writer, never blocking it.
 
-Bodies hold the drivers' card numbers (UIDs). They come out as stored; `mask_body` hides them, and whoever prints
-one uses it unless a person asked otherwise.
+Bodies hold the drivers' card numbers (UIDs) and contract IDs. They come out as stored; `mask_body` hides them, and
+whoever prints one uses it unless a person asked otherwise.
 """
 
 import json
@@ -16,7 +16,7 @@ from roampost.store.changes import RowState, SessionRow, SessionState, Who
 from roampost.store.errors import StoreCannotOpen, StoreMissing, StoreTooOld, StoreUnusable
 from roampost.store.migrate import cannot_open, check_identity, shipped_migrations
 
-_UID_KEYS = frozenset({"uid", "uids", "stop_uids"})
+_UID_KEYS = frozenset({"uid", "uids", "stop_uids", "contract_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,17 @@ class Delivery:
     http_status: int | None
     process_id: str | None
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session and what became of its charge detail record; cdr_* are None while there is none."""
+
+    session: SessionRow
+    changed_ms: int
+    cdr_seq: int | None
+    cdr_state: RowState | None
+    cdr_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +150,16 @@ def sessions(connection: sqlite3.Connection, *, limit: int = 100) -> list[tuple[
     return found
 
 
+def session_records(connection: sqlite3.Connection, *, unbilled: bool = False, limit: int = 100) -> list[SessionRecord]:
+    """The youngest sessions first. unbilled: only those whose record waits, is parked, or was refused."""
+    found = []
+    for row in connection.execute(sql.SESSION_RECORDS, {"unbilled": unbilled, "limit": limit}):
+        session_id, hub, hub_id, evse_id, body, state, why, changed_ms, seq, cdr_state, text = row
+        session = SessionRow(session_id, evse_id, body, SessionState(state), hub, hub_id, why)
+        found.append(SessionRecord(session, changed_ms, seq, None if cdr_state is None else RowState(cdr_state), text))
+    return found
+
+
 def audits(connection: sqlite3.Connection, *, limit: int = 100) -> list[AuditRow]:
     """What people did, youngest first."""
     found = connection.execute(sql.AUDITS, (limit,))
@@ -149,7 +170,7 @@ def audits(connection: sqlite3.Connection, *, limit: int = 100) -> list[AuditRow
 
 
 def mask_body(body: str) -> str:
-    """The same JSON with every card number masked."""
+    """The same JSON with every card number and contract ID masked."""
     return json.dumps(_masked(json.loads(body)), ensure_ascii=False)
 
 

@@ -244,6 +244,18 @@ SESSIONS: Final = """
 select session_id, hub, hub_session_id, evse_id, body, state, why, changed_ms
 from session order by rowid desc limit ?
 """
+# With the youngest charge detail record of each; the messages are gone through once.
+SESSION_RECORDS: Final = """
+select s.session_id, s.hub, coalesce(s.hub_session_id, h.hub_session_id), s.evse_id, s.body, s.state, s.why,
+  s.changed_ms, c.seq, c.state, c.last_text
+from session as s
+left join hub_session as h on h.hub = s.hub and h.session_id = s.session_id
+left join (select session_id, max(seq) as seq from outbox where kind = 'cdr' group by session_id) as newest
+  on newest.session_id = s.session_id
+left join outbox as c on c.seq = newest.seq
+where not :unbilled or c.state in ('queued', 'sending', 'held', 'parked', 'refused')
+order by s.rowid desc limit :limit
+"""
 _CREATED: Final = "coalesce(b.trusted_offset_ms + o.created_mono_ms, o.created_wall_ms)"
 _OUTBOX_ROW: Final = f"""
 select o.seq, o.hub, o.lane, o.kind, o.evse_id, o.session_id, o.body, {_CREATED}, o.state, o.attempts,
