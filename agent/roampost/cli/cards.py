@@ -9,9 +9,10 @@ from pathlib import Path
 
 from roampost.cli import text
 from roampost.cli.exits import CliError, Exit
-from roampost.cli.settings import become_owner_of, load_all
+from roampost.cli.settings import become_owner_of, load_all, read_raw
 from roampost.clock import Clock, SystemClock
 from roampost.config.authorization import SCHEME, key_path
+from roampost.config.load import ConfigError
 from roampost.config.model import Config
 from roampost.domain.stamp import elapsed_s
 from roampost.domain.uid import mask_uid
@@ -45,10 +46,12 @@ class _Says:
 
 
 def make(args: argparse.Namespace) -> int:
-    """Lines for the file of own cards, from standard input; all of them or none."""
-    config, _ = load_all(args.config)
+    """Lines for the file of own cards, from standard input; all of them or none.
+
+    Works also while that file is wrong: this is how it is put right.
+    """
+    path = _key_file(args.config)
     cards = _given(sys.stdin)
-    path = key_path(config.authorization, config.station.database)
     if not path.parent.is_dir():
         raise CliError(Exit.NOT_THERE, f"{path.parent} does not exist; make it, or correct station.database")
     become_owner_of(path.parent)
@@ -90,6 +93,14 @@ def status(args: argparse.Namespace) -> int:
         rows.append((f"list of {one.hub}", count, _age(one.age_s), why or f"used while {one.hub} does not answer"))
     text.say(text.table(("who", "cards", "age", "use"), rows) if rows else "Only a hub's word counts here.")
     return Exit.OK
+
+
+def _key_file(config: Path) -> Path:
+    raw = read_raw(config)
+    try:
+        return key_path(raw.authorization(), raw.station().database)
+    except ConfigError as error:
+        raise CliError(Exit.CONFIGURATION, *error.problems) from None
 
 
 def _given(lines: Iterable[str]) -> list[tuple[str, str]]:

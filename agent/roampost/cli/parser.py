@@ -10,8 +10,9 @@ from roampost.cli.paths import DEFAULT_CONFIG, RUN
 
 _CERT = "roampost.cli.cert:"
 _LIVE = ("queued", "sending", "held", "parked")
-_STATES = (*_LIVE, "delivered", "unconfirmed", "superseded", "discarded")
-_KINDS = ("status", "start", "end", "error", "cdr")
+_STATES = (*_LIVE, "delivered", "unconfirmed", "superseded", "discarded", "refused")
+_SITE_KINDS = ("status", "full_load", "evse_data", "evse_data_set", "pricing_products", "evse_pricing")
+_KINDS = ("late_authorization", "start", "end", "error", "cdr", *_SITE_KINDS)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -39,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     _cards(_group(commands, "cards", "who may charge while no hub can be asked"))
     _hub(_group(commands, "hub", "what a hub holds of this station"))
     _poi(_group(commands, "poi", "what drivers' apps are told about the EVSEs"))
+    _sessions(_add(commands, "sessions", "charging sessions, youngest first", "roampost.cli.sessions:run"))
     audit = _add(commands, "audit", "who did what, youngest first", "roampost.cli.audit:run")
     audit.add_argument("--limit", type=_positive, default=50, metavar="ROWS")
     _fault(_group(commands, "fault", "faults that stay until a person acknowledges them"))
@@ -81,6 +83,12 @@ def _outbox(commands: Any) -> None:
     discard.add_argument("--reason", required=True, type=_reason, help="kept in the audit log")
 
 
+def _sessions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=_positive, default=50, metavar="ROWS")
+    parser.add_argument("--unbilled", action="store_true", help="whose record waits, is parked or was refused")
+    parser.add_argument("--show-uids", action="store_true", help="card numbers in full; they are personal data")
+
+
 def _evse(commands: Any) -> None:
     for name, help_text in (("enable", "back into service"), ("disable", "out of service, until it is enabled")):
         parser = _add(commands, name, help_text, f"roampost.cli.hands:{name}")
@@ -105,7 +113,7 @@ def _cert(commands: Any) -> None:
 
 def _cards(commands: Any) -> None:
     _add(commands, "hash", "card numbers from standard input as lines for own_cards_file", "roampost.cli.cards:make")
-    checking = _add(commands, "check", "whether this card may charge without a hub, and why", "roampost.cli.cards:check")
+    checking = _add(commands, "check", "whether a card may charge without a hub, and why", "roampost.cli.cards:check")
     checking.add_argument("uid", help="the card number, or - to read it from standard input")
     _add(commands, "status", "the lists: how many cards, how old", "roampost.cli.cards:status")
 

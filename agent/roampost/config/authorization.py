@@ -69,7 +69,7 @@ def own_card_lines(text: str) -> tuple[list[OwnCard], list[str]]:
         match = _ENTRY.fullmatch(words[0]) if len(words) == 1 else None
         if match is not None:
             cards.append(OwnCard(number, match[1], bytes.fromhex(match[2])))
-        elif _IN_THE_CLEAR.fullmatch("".join(words)):
+        elif any(map(_IN_THE_CLEAR.fullmatch, ("".join(words), words[0]))):
             wrong.append(
                 f"line {number} is a card number in the clear, which is personal data; give it to"
                 " `roampost cards hash` and put the line that it prints there"

@@ -104,11 +104,18 @@ class RawConfig:
 
     def station(self) -> model.Station:
         """The [station] section alone, for those who only need its paths. Raises ConfigError."""
+        return self._alone("station", model.Station)
+
+    def authorization(self) -> Authorization:
+        """The [authorization] section alone, while its file of own cards may be wrong. Raises ConfigError."""
+        return self._alone("authorization", Authorization)
+
+    def _alone(self, key: str, kind: type[_M]) -> _M:
         problems = _Problems(self.path)
-        station = _Parts(self.data, problems).one("station", model.Station)
-        if station is None:
+        section = _Parts(self.data, problems).one(key, kind)
+        if section is None:
             raise ConfigError(tuple(problems.found))
-        return station
+        return section
 
     def check(self, types: Types) -> model.Config:
         """Raises ConfigError with every problem of the file."""

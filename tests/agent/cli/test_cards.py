@@ -41,7 +41,6 @@ def pull(made: Site, *uids: str) -> CardKey:
 def hash_own(made: Site, monkeypatch: pytest.MonkeyPatch, capsys: Capture, text: str) -> str:
     """The lines for these numbers, written to the file of own cards."""
     typed(monkeypatch, text)
-    made.config.with_name("own").touch()
     assert call(made, "cards", "hash") == 0
     lines = capsys.readouterr().out
     made.config.with_name("own").write_text(lines, "utf-8")
@@ -65,7 +64,6 @@ def test_hash_prints_lines_without_numbers_that_the_agent_knows(
 def test_hash_prints_nothing_when_a_line_is_wrong_and_does_not_show_it(
     station: Site, monkeypatch: pytest.MonkeyPatch, capsys: Capture, wrong: str
 ) -> None:
-    station.config.with_name("own").touch()
     typed(monkeypatch, f"{OTHER}\n{wrong}\n")
     assert call(station, "cards", "hash") == 1
     printed = capsys.readouterr()
@@ -75,7 +73,6 @@ def test_hash_prints_nothing_when_a_line_is_wrong_and_does_not_show_it(
 
 
 def test_hash_tells_scripts_too(station: Site, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    station.config.with_name("own").touch()
     typed(monkeypatch, UID)
     assert call(station, "cards", "hash", "--json") == 0
     (line,) = json.loads(capsys.readouterr().out)
@@ -147,3 +144,26 @@ def test_without_a_key_the_commands_say_what_is_missing(station: Site, capsys: C
     station.config.with_name("own").touch()
     assert call(station, "cards", "status") == 1
     assert "cards.key cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_a_file_with_numbers_in_the_clear_is_put_right_by_hash(
+    station: Site, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    station.config.with_name("own").write_text(f"{UID} van 3\n", "utf-8")
+    assert call(station, "cards", "status") == 2
+    assert "`roampost cards hash`" in capsys.readouterr().err
+    hash_own(station, monkeypatch, capsys, station.config.with_name("own").read_text("utf-8"))
+    pull(station)
+    assert call(station, "cards", "status") == 0
+    assert "own cards        1" in capsys.readouterr().out
+
+
+def test_hash_needs_to_know_where_the_key_is(station: Site, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    typed(monkeypatch, UID)
+    text = station.config.read_text("utf-8")
+    station.config.write_text(text.replace("[clock]", "key_file = 1\n[clock]"), "utf-8")
+    assert call(station, "cards", "hash") == 2
+    assert "authorization.key_file = 1: must be" in capsys.readouterr().err
+    station.config.write_text(text.replace(str(station.database), "/nowhere/at/all.db"), "utf-8")
+    assert call(station, "cards", "hash") == 3
+    assert "/nowhere/at does not exist" in capsys.readouterr().err
