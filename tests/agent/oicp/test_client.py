@@ -6,8 +6,10 @@ import logging
 
 import pytest
 
-from roampost.domain.messages import Message
-from roampost.hubs.base import Answer, Arrival, Decision, Hub, Verdict
+from roampost.domain.messages import FullLoadMessage, Message
+from roampost.hubs.base import Answer, Arrival, CardList, Decision, Hub, Verdict
+from roampost.hubs.oicp import client
+from roampost.hubs.oicp.limits import LIMITS
 from roampost.hubs.oicp.line import BODY_MAX_BYTES
 from tests.agent.oicp import samples
 from tests.agent.oicp.certs import Certificates
@@ -33,18 +35,19 @@ PAGE = b"<html><body>nginx</body></html>"
 async def test_one_of_each_message_is_delivered_on_one_connection(
     certificates: Certificates, make_hub: MakeHub
 ) -> None:
-    async with scripted(certificates, *[ack()] * 5) as far:
+    async with scripted(certificates, *[ack()] * len(samples.ONE_OF_EACH)) as far:
         hub = make_hub(far.url)
         answers = [await hub.deliver(message, maybe_arrived=False) for message in samples.ONE_OF_EACH]
     assert {(answer.verdict, answer.arrival) for answer in answers} == {(Verdict.DELIVERED, Arrival.YES)}
     assert {answer.process_id for answer in answers} == {"p-1"}
-    assert [asked.connection for asked in far.asked] == [1] * 5
-    assert [asked.target for asked in far.asked] == [
-        "/api/oicp/evsepush/v21/operators/DE%2AABC/status-records",
-        "/api/oicp/notificationmgmt/v11/charging-notifications",
-        "/api/oicp/notificationmgmt/v11/charging-notifications",
-        "/api/oicp/notificationmgmt/v11/charging-notifications",
-        "/api/oicp/cdrmgmt/v22/operators/DE%2AABC/charge-detail-record",
+    assert {asked.connection for asked in far.asked} == {1}
+    assert [asked.target.removeprefix("/api/oicp") for asked in far.asked] == [
+        *["/evsepush/v21/operators/DE%2AABC/status-records"] * 2,
+        *["/notificationmgmt/v11/charging-notifications"] * 4,
+        "/cdrmgmt/v22/operators/DE%2AABC/charge-detail-record",
+        *["/evsepush/v23/operators/DE%2AABC/data-records"] * 2,
+        "/dynamicpricing/v10/operators/DE%2AABC/pricing-products",
+        "/dynamicpricing/v10/operators/DE%2AABC/evse-pricing",
     ]
     assert far.asked[0].headers["content-type"] == "application/json"
     assert far.asked[0].headers["accept-encoding"] == "identity"
@@ -222,6 +225,117 @@ async def test_what_oicp_has_no_form_for_is_parked_without_being_sent(
     assert (answer.verdict, answer.arrival) == (Verdict.REJECT, Arrival.NO)
     assert "UID" in answer.text
     assert "DEADBEEF" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        (samples.CDR.model_copy(update={"session": samples.OFFLINE}), "late authorization"),
+        (FullLoadMessage(statuses=()), "delete everything"),
+        (samples.DATA.model_copy(update={"action": "delete", "data": None}), "whole record"),
+    ],
+    ids=["no session at the hub", "an empty set", "a deletion without its record"],
+)
+async def test_what_must_not_be_sent_is_parked_in_words(make_hub: MakeHub, message: Message, word: str) -> None:
+    answer = await make_hub(f"https://127.0.0.1:{unused_port()}").deliver(message, maybe_arrived=False)
+    assert (answer.verdict, answer.arrival) == (Verdict.REJECT, Arrival.NO)
+    assert word in answer.text
+
+
+async def test_a_late_yes_brings_the_session_and_a_late_no_refuses_it(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    no = YES | {"AuthorizationStatus": "NotAuthorized", "SessionID": None, "StatusCode": {"Code": "102"}}
+    steps = [Say(200, json.dumps(answer).encode(), (("Process-ID", "p-1"),)) for answer in (YES, no)]
+    async with scripted(certificates, *steps, Reset(), ack()) as far:
+        hub = make_hub(far.url)
+        yes, refused, lost, odd = [await hub.deliver(samples.LATE, maybe_arrived=False) for _ in range(4)]
+    assert (yes.verdict, yes.hub_session_id, yes.process_id) == (Verdict.DELIVERED, samples.HUB_SESSION, "p-1")
+    assert (refused.verdict, refused.code, refused.process_id) == (Verdict.REFUSED, "102", "p-1")
+    assert (lost.verdict, lost.arrival) == (RETRY, Arrival.MAYBE)
+    assert (odd.verdict, odd.arrival) == (RETRY, Arrival.MAYBE)
+    assert {asked.target for asked in far.asked} == {"/api/oicp/charging/v21/operators/DE%2AABC/authorize/start"}
+
+
+async def test_an_answer_about_another_session_is_no_answer_about_ours(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    foreign = [ack(CPOPartnerSessionID="rp-0002"), ack("400", SessionID=samples.HUB_SESSION.replace("b", "c"))]
+    async with scripted(certificates, *foreign, ack("400", CPOPartnerSessionID="rp-0001")) as far:
+        hub = make_hub(far.url)
+        answers = [await hub.deliver(samples.CDR, maybe_arrived=maybe) for maybe in (False, True, True)]
+    assert [(answer.verdict, answer.arrival) for answer in answers] == [
+        (RETRY, Arrival.MAYBE),
+        (RETRY, Arrival.MAYBE),
+        (Verdict.UNCONFIRMED, Arrival.YES),
+    ]
+
+
+async def test_a_hub_without_data_of_the_evse_says_so(certificates: Certificates, make_hub: MakeHub) -> None:
+    async with scripted(certificates, ack("603")) as far:
+        answer = await make_hub(far.url).deliver(samples.STATUS, maybe_arrived=False)
+    assert (answer.verdict, answer.wants_data) == (HOLD, True)
+    assert "[poi]" in answer.text
+
+
+def card_list(*uids: str) -> bytes:
+    records = [{"Identification": {"RFIDMifareFamilyIdentification": {"UID": uid}}} for uid in uids]
+    providers = [{"ProviderID": "DE-8EO", "AuthenticationDataRecord": records}]
+    data = {"OperatorID": "DE*ABC", "ProviderAuthenticationData": providers}
+    return json.dumps({"AuthenticationData": data, "StatusCode": {"Code": "000"}}).encode()
+
+
+async def test_a_list_of_cards_longer_than_any_other_answer(certificates: Certificates, make_hub: MakeHub) -> None:
+    uids = [f"{number:08X}" for number in range(20_000)]
+    body = card_list(*uids)
+    assert len(body) > 4 * BODY_MAX_BYTES
+    async with scripted(certificates, Say(200, body)) as far:
+        found = await make_hub(far.url).pull_cards()
+    assert found == CardList(frozenset(uids))
+    assert far.asked[0].target == "/api/oicp/authdata/v21/operators/DE%2AABC/pull-request"
+
+
+async def test_a_list_of_cards_without_an_end_is_not_read(
+    certificates: Certificates, make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "LIST_MAX_BYTES", 1_000_000)
+    async with scripted(certificates, Say(200, card_list("DEADBEEF") + b" " * 2_000_000)) as far:
+        found = await make_hub(far.url).pull_cards()
+    assert isinstance(found, Answer)
+    assert "longer than" in found.text
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (Reset(), RETRY),
+        (Say(200, b"?"), RETRY),
+        (Say(429), RETRY),
+        (Say(401, b'{"StatusCode": {"Code": "017"}}'), HOLD),
+        (Say(403, PAGE), HOLD),
+        (Say(200, b'{"StatusCode": {"Code": "210"}}'), HOLD),
+    ],
+    ids=str,
+)
+async def test_no_list_of_cards_has_its_reason(
+    certificates: Certificates, make_hub: MakeHub, step: Step, verdict: Verdict
+) -> None:
+    async with scripted(certificates, step) as far:
+        found = await make_hub(far.url).pull_cards()
+    assert isinstance(found, Answer)
+    assert found.verdict is verdict
+
+
+async def test_an_empty_list_of_cards_is_taken_and_said(
+    certificates: Certificates, make_hub: MakeHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with scripted(certificates, Say(200, card_list())) as far:
+        assert await make_hub(far.url).pull_cards() == CardList(frozenset())
+    assert "hubject: its list of cards is empty" in caplog.text
+
+
+async def test_the_hubs_limits_are_known(make_hub: MakeHub) -> None:
+    assert make_hub("https://127.0.0.1:1").limits == LIMITS
 
 
 async def test_cancelling_passes_and_leaves_the_hub_usable(certificates: Certificates, make_hub: MakeHub) -> None:

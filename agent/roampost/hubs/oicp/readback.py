@@ -85,7 +85,7 @@ def read_page(
     if not (200 <= http_status < 300 and _well(top) and isinstance(content, list)):
         return no_pull("EVSE data", http_status, headers, body, now)
     pages = top.get("totalpages")
-    last = _is_true(top.get("last")) or (isinstance(pages, int) and number + 1 >= pages)
+    last = _is_true(top.get("last")) or (type(pages) is int and number + 1 >= pages)
     return Page(tuple(record for item in content if (record := lowered(item))), last)
 
 
