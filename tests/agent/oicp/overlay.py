@@ -160,7 +160,6 @@ ASK: Shape = {
     "EvseID!": EVSE,
     "Identification!": card,
     "CPOPartnerSessionID!": text(250),
-    "PartnerProductID": text(50),
 }
 SESSION: Shape = {
     "SessionID!": GUID,
@@ -168,13 +167,15 @@ SESSION: Shape = {
     "EMPPartnerSessionID": text(250),
     "EvseID!": EVSE,
     "Identification!": identification,
-    "PartnerProductID": text(50),
 }
+# Not in errors, nor in AuthorizeStop.
+PRODUCT: Shape = {"PartnerProductID": text(50)}
 SHAPES: dict[str, Shape] = {
     "eRoamingPushEvseStatus": {"ActionType!": one_of("update", "fullLoad"), "OperatorEvseStatus!": operator_status},
-    "eRoamingAuthorizeStart": ASK,
+    "eRoamingAuthorizeStart": ASK | PRODUCT,
     "eRoamingAuthorizeStop": ASK | {"SessionID!": GUID},
     "eRoamingChargingNotificationStart": SESSION
+    | PRODUCT
     | {
         "Type!": one_of("Start"),
         "OperatorID!": OPERATOR,
@@ -183,6 +184,7 @@ SHAPES: dict[str, Shape] = {
         "MeterValueStart": energy,
     },
     "eRoamingChargingNotificationProgress": SESSION
+    | PRODUCT
     | {
         "Type!": one_of("Progress"),
         "OperatorID!": OPERATOR,
@@ -195,6 +197,7 @@ SHAPES: dict[str, Shape] = {
         "MeterValueInBetween": between,
     },
     "eRoamingChargingNotificationEnd": SESSION
+    | PRODUCT
     | {
         "Type!": one_of("End"),
         "OperatorID!": OPERATOR,
@@ -216,6 +219,7 @@ SHAPES: dict[str, Shape] = {
         "ErrorAdditionalInfo": text(250),
     },
     "eRoamingChargeDetailRecord": SESSION
+    | PRODUCT
     | {
         "ChargingStart!": MOMENT,
         "ChargingEnd!": MOMENT,

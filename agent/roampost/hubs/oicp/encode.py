@@ -64,10 +64,7 @@ def request_for(message: Message, operator: Operator, when: When) -> Request:
             path = _path("/cdrmgmt/v22/operators/{}/charge-detail-record", operator)
             return path, wire.to_json(record(message, when))
         case EvseDataMessage() | EvseDataSetMessage() | PricingProductsMessage() | EvsePricingMessage():
-            try:
-                return _data(message, operator)
-            except KeyError as error:  # of zoneinfo: stored by a system that knew more zones
-                raise UnsayableError(f"A time zone of the EVSE data is not known to this system: {error}.") from None
+            return _data(message, operator)
         case _:
             assert_never(message)
 
@@ -94,7 +91,6 @@ def authorize_stop_request(
         CPOPartnerSessionID=session_id,
         EvseID=evse_id,
         Identification=card(uid),
-        PartnerProductID=None,
     )
     return _path("/charging/v21/operators/{}/authorize/stop", operator), wire.to_json(asked)
 

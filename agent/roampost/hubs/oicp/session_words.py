@@ -37,7 +37,6 @@ class _OfSession(TypedDict):
     EMPPartnerSessionID: str | None
     EvseID: str
     Identification: wire.Identification
-    PartnerProductID: str | None
 
 
 def notification(message: NotificationMessage, operator_id: str, when: When) -> wire.Wire:
@@ -55,6 +54,7 @@ def notification(message: NotificationMessage, operator_id: str, when: When) -> 
 def record(message: ChargeRecord, when: When) -> wire.ChargeDetailRecord:
     return wire.ChargeDetailRecord(
         **_of_session(message.session),
+        PartnerProductID=product_id(message.session),
         SessionStart=when(message.session_start),
         SessionEnd=when(message.session_end),
         ChargingStart=when(message.charging_start),
@@ -89,7 +89,6 @@ def _of_session(session: SessionRef) -> _OfSession:
         EMPPartnerSessionID=_fitting(session.provider_session_id, wire.PARTNER_SESSION_MAX),
         EvseID=session.evse_id,
         Identification=_identification(session),
-        PartnerProductID=product_id(session),
     )
 
 
@@ -106,6 +105,7 @@ def _start(message: StartMessage, operator_id: str, when: When) -> wire.Notifica
     return wire.NotificationStart(
         **_of_session(message.session),
         OperatorID=operator_id,
+        PartnerProductID=product_id(message.session),
         ChargingStart=when(message.charging_start),
         SessionStart=when(message.session_start),
         MeterValueStart=_kwh(message.meter_start_wh),
@@ -117,6 +117,7 @@ def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.No
     return wire.NotificationProgress(
         **_of_session(message.session),
         OperatorID=operator_id,
+        PartnerProductID=product_id(message.session),
         ChargingStart=started,
         EventOccurred=occurred,
         # OICP 2.3: EventOccurred − ChargingStart in milliseconds. Negative only where a clock was set back.
@@ -132,6 +133,7 @@ def _end(message: EndMessage, operator_id: str, when: When) -> wire.Notification
     return wire.NotificationEnd(
         **_of_session(message.session),
         OperatorID=operator_id,
+        PartnerProductID=product_id(message.session),
         ChargingStart=None if message.charging_start is None else when(message.charging_start),
         ChargingEnd=when(message.charging_end),
         SessionStart=when(message.session_start),

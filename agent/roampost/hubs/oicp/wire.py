@@ -104,15 +104,18 @@ class PushEvseStatus(Wire):
         return self
 
 
-class AuthorizeStart(Wire):
+class _Authorize(Wire):
     OperatorID: OperatorID
     CPOPartnerSessionID: PartnerSessionID
     EvseID: EvseID
     Identification: Identification
+
+
+class AuthorizeStart(_Authorize):
     PartnerProductID: ProductID | None
 
 
-class AuthorizeStop(AuthorizeStart):
+class AuthorizeStop(_Authorize):
     SessionID: SessionID
 
 
@@ -128,7 +131,6 @@ class _OfSession(Wire):
     EMPPartnerSessionID: PartnerSessionID | None
     EvseID: EvseID
     Identification: Identification
-    PartnerProductID: ProductID | None
 
 
 class _Notification(_OfSession):
@@ -136,14 +138,20 @@ class _Notification(_OfSession):
     OperatorID: OperatorID
 
 
-class NotificationStart(_Notification):
+class _OfProduct(Wire):
+    """In all but errors."""
+
+    PartnerProductID: ProductID | None
+
+
+class NotificationStart(_Notification, _OfProduct):
     Type: Literal["Start"] = "Start"
     ChargingStart: Moment
     SessionStart: Moment
     MeterValueStart: Decimal | None
 
 
-class NotificationProgress(_Notification):
+class NotificationProgress(_Notification, _OfProduct):
     """ChargingDuration in milliseconds."""
 
     Type: Literal["Progress"] = "Progress"
@@ -156,7 +164,7 @@ class NotificationProgress(_Notification):
     MeterValueInBetween: MeterValuesBetween | None
 
 
-class NotificationEnd(_Notification):
+class NotificationEnd(_Notification, _OfProduct):
     Type: Literal["End"] = "End"
     ChargingStart: Moment | None
     ChargingEnd: Moment
@@ -188,7 +196,7 @@ class CalibrationLawVerificationInfo(Wire):
     SignedMeteringValuesVerificationInstruction: Annotated[str, Field(max_length=400)] | None
 
 
-class ChargeDetailRecord(_OfSession):
+class ChargeDetailRecord(_OfSession, _OfProduct):
     """A reservation's has no meter values."""
 
     SessionStart: Moment
