@@ -26,7 +26,8 @@ class Asker:
     """spawn starts a task and keeps it until it has ended.
 
     own: whether a card is the operator's. listed: what a hub's list says of a card, None without a list. reachable:
-    False where the outbox knows that a hub is not. shown writes a card number as the operator wants it in the log.
+    False where the outbox knows that a hub is not. spend (hub, kind) counts a call for the hub's rate limit, for which
+    nobody waits. shown writes a card number as the operator wants it in the log.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Asker:
         own: Callable[[str], bool] = lambda _uid: False,
         listed: Callable[[str, str], Listed | None] = lambda _hub, _uid: None,
         reachable: Callable[[str], bool] = lambda _hub: True,
+        spend: Callable[[str, str], object] = lambda _hub, _kind: None,
         shown: Callable[[str], str] = mask_uid,
     ) -> None:
         self._hubs_of = hubs_of
@@ -52,6 +54,7 @@ class Asker:
         self._own = own
         self._listed = listed
         self._reachable = reachable
+        self._spend = spend
         self._shown = shown
 
     def ask(self, loop: EvseLoop, question: AskStart | AskStop) -> None:
@@ -105,6 +108,7 @@ class Asker:
         """Tell the loop of a yes; everything else in words."""
         card = question.card
         assert card.uid is not None
+        self._spend(hub.name, "authorize_start")
         try:
             answer = await hub.authorize_start(evse_id=loop.evse.evse_id, uid=card.uid, session_id=card.session_id)
         except Exception:
@@ -134,6 +138,7 @@ class Asker:
         if hub is None:
             log.warning("%s: hub %s is not configured any more", loop.evse.evse_id, session.hub)
             return
+        self._spend(hub.name, "authorize_stop")
         answer = await hub.authorize_stop(
             evse_id=session.evse_id,
             uid=question.uid,

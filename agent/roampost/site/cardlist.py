@@ -59,7 +59,10 @@ def list_path(folder: Path, hub: str) -> Path:
 
 @dataclass(slots=True)
 class CardLists:
-    """sources and every_s by hub; a hub without an interval has no list. folder is the state directory."""
+    """sources and every_s by hub; a hub without an interval has no list. folder is the state directory.
+
+    spend (hub, kind) counts a call for the hub's rate limit.
+    """
 
     sources: Mapping[str, Source]
     every_s: Mapping[str, float]
@@ -68,6 +71,7 @@ class CardLists:
     clock: Clock
     rng: random.Random
     reachable: Callable[[str], bool] = lambda _hub: True
+    spend: Callable[[str, str], object] = lambda _hub, _kind: None
     _kept: dict[str, _Kept] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,6 +132,7 @@ class CardLists:
         if not self.reachable(hub):
             return
         pulled = self.clock.stamp()
+        self.spend(hub, "pull_cards")
         found = await kept.source.pull_cards()
         if isinstance(found, Answer):
             self._failed(hub, kept, found.text, found.retry_after_s)

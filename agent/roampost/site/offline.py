@@ -44,6 +44,7 @@ def build_offline(
     rng: random.Random,
     *,
     reachable: Callable[[str], bool] = lambda _hub: True,
+    spend: Callable[[str, str], object] = lambda _hub, _kind: None,
 ) -> Offline:
     """Reads no list and calls no hub yet; makes the key where one is needed and none is there."""
     settings = config.authorization
@@ -58,5 +59,5 @@ def build_offline(
         return Offline(policy)
     own = None if settings.own_cards_file is None else OwnCards(settings.own_cards_file, key)
     folder = config.station.database.parent
-    lists = CardLists(sources, every_s, folder, key, clock, rng, reachable) if every_s else None
+    lists = CardLists(sources, every_s, folder, key, clock, rng, reachable, spend) if every_s else None
     return Offline(policy, own, lists)

@@ -323,6 +323,16 @@ async def test_without_a_list_that_says_yes_a_hub_has_its_whole_time(policy: Pol
         assert rig.loop.evse.session.decided_by is Decider.HUB
 
 
+async def test_every_question_counts_for_the_hub_s_rate_limit() -> None:
+    spent: list[tuple[str, str]] = []
+    async with Rig() as rig:
+        asked = Round(rig, said("hubject", YES), spend=lambda hub, kind: spent.append((hub, kind)))
+        await asked.show_card()
+        asked.asker.ask(rig.loop, AskStop("04EEEE01", session()))
+        await asked.ended()
+        assert spent == [("hubject", "authorize_start"), ("hubject", "authorize_stop")]
+
+
 async def test_no_hub_is_asked_to_stop_a_session_that_it_does_not_know() -> None:
     async with Rig() as rig:
         await rig.charge()

@@ -61,6 +61,7 @@ class Desk:
         self.provider = provider
         provider.clock = self.clock
         self.online = True
+        self.spent: list[tuple[str, str]] = []
         self.folder = folder
         self.lists = CardLists(
             {"hubject": provider},
@@ -70,6 +71,7 @@ class Desk:
             self.clock,
             random.Random(1),
             lambda _hub: self.online,
+            lambda hub, kind: self.spent.append((hub, kind)),
         )
 
     async def spend(self, seconds: float) -> None:
@@ -218,6 +220,7 @@ async def test_a_list_is_pulled_some_minutes_after_the_start_and_asked_by_card(t
         assert desk.provider.called_s == []
         await desk.spend(FIRST_S[1])
         assert len(desk.provider.called_s) == 1
+        assert desk.spent == [("hubject", "pull_cards")]
         known = desk.lists.listed("hubject", UID.lower())
         assert known is not None
         assert known.held

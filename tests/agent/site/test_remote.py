@@ -265,6 +265,18 @@ async def test_a_session_that_is_not_written_in_time_keeps_the_evse_in_use() -> 
         assert sessions_begun(rig) == {"own-1"}
 
 
+async def test_a_fault_is_told_at_once_whatever_is_still_being_written() -> None:
+    async with Rig() as rig:
+        await rig.charge()
+        rig.inputs[0] = False
+        await rig.look(Pilot.C, power_w=0, silent="meter")
+        assert rig.state() is State.FAULTED
+        assert rig.loop.evse.closing is not None
+        front = Front(rig)
+        assert await front.says(start()) is Outcome.OUT_OF_SERVICE
+        assert front.pauses == 0
+
+
 # -- the same request again -------------------------------------------------------------------------------------
 
 
@@ -302,6 +314,26 @@ async def test_the_same_session_id_of_another_hub_is_another_session() -> None:
         assert await front.says(start(hub="second")) is Outcome.IN_USE
         assert await front.says(stop(hub="second")) is Outcome.NO_SESSION
         assert rig.state() is State.READY
+
+
+async def test_a_session_is_one_evse_s() -> None:
+    second = "DE*ABC*E1*2"
+    async with Rig() as rig, Rig(evse(State.STARTING, evse_id=second)) as other:
+        await plugged(rig)
+        await plugged(other)
+        desk = RemoteDesk(
+            {EVSE_ID: rig.loop, second: other.loop},
+            lambda _evse_id: ("hubject",),
+            {EVSE_ID: RemoteRule(), second: RemoteRule()},
+            clock=rig.clock,
+            new_id=lambda: "own-r1",
+        )
+        assert (await desk.take(start())).outcome is Outcome.DONE
+        assert (await desk.take(start(evse_id=second))).outcome is Outcome.IN_USE
+        assert (await desk.take(stop(evse_id=second))).outcome is Outcome.NO_SESSION
+        assert (rig.state(), other.state()) == (State.READY, State.PLUGGED)
+        assert (await desk.take(stop())).outcome is Outcome.DONE
+        assert (await desk.take(stop(evse_id=second))).outcome is Outcome.NO_SESSION
 
 
 async def test_a_start_is_recognised_after_a_restart() -> None:
@@ -355,10 +387,11 @@ async def test_a_decision_that_takes_too_long_is_answered_as_failed() -> None:
 def test_memory_is_bounded_per_hub() -> None:
     known = Remembered(per_hub=2)
     for number in range(3):
-        known.put("a", f"ID-{number}", Reply(Outcome.DONE, str(number)))
-    known.put("b", "id-0", Reply(Outcome.DONE, "b"))
-    assert [known.get("a", f"id-{number}") is not None for number in range(3)] == [False, True, True]
-    assert known.get("b", "ID-0") == Reply(Outcome.DONE, "b")
+        known.put(start(f"ID-{number}", "a"), Reply(Outcome.DONE, str(number)))
+    known.put(start("id-0", "b"), Reply(Outcome.DONE, "b"))
+    assert [known.get(start(f"id-{number}", "a")) is not None for number in range(3)] == [False, True, True]
+    assert known.get(start("ID-0", "b", evse_id="DEABCE11")) == Reply(Outcome.DONE, "b")
+    assert known.get(start("id-0", "b", evse_id="DE*ABC*E1*2")) is None
 
 
 # -- stop -------------------------------------------------------------------------------------------------------

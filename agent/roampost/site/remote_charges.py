@@ -1,0 +1,107 @@
+"""Charges from afar: begun and stopped once for each session ID of a hub, however often it asks."""
+
+from collections.abc import Awaitable, Callable
+
+from roampost.evse.event import Card, Decider, Grant
+from roampost.evse.session import Session
+from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
+from roampost.site.remembered import Remembered
+from roampost.site.remote_place import NOT_WRITTEN, Place, Yard, look, upper
+from roampost.site.remote_rules import no_start, same
+
+# A session that has just ended waits for the meter's last word; its driver may be starting the next one.
+SETTLE_S = 3.0
+LOOK_S = 0.1
+STOPPED = "stopped by the provider from afar"
+
+
+class Charges:
+    """pause waits so many seconds."""
+
+    def __init__(self, yard: Yard, pause: Callable[[float], Awaitable[None]]) -> None:
+        self._yard = yard
+        self._pause = pause
+        self._started = Remembered()
+        self._stopped = Remembered()
+
+    async def start(self, place: Place, command: RemoteStart) -> Reply:
+        again = self._start_again(place, command)
+        if again is not None:
+            return again if await self._yard.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")
+        refusal = await self._refusal(place, command)
+        if refusal is not None:
+            return refusal
+        grant = _grant(command, self._yard.new_id())
+        if not place.start_remote(grant):
+            return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
+        reply = Reply(Outcome.DONE, f"started as session {grant.card.session_id}", grant.card.session_id)
+        if not await self._yard.written(place):
+            place.stop_remote(grant.card.session_id, "its start could not be written")
+            reply = Reply(Outcome.FAILED, NOT_WRITTEN)
+        # Also the failure: the end of that session will be told to the hub, and it cannot begin a second time.
+        self._started.put(command, reply)
+        return reply
+
+    def _start_again(self, place: Place, command: RemoteStart) -> Reply | None:
+        """The answer to a start that was carried out before, also before a restart; None for a new one."""
+        known = self._started.get(command)
+        if known is not None:
+            return known
+        running = self._yard.running(lambda session: _is_of(session, command.hub, command.hub_session_id))
+        if running is not None and running is not place:
+            return Reply(Outcome.IN_USE, f"this session runs at {running.evse.evse_id}")
+        for session in (place.evse.session, place.evse.closing):
+            if session is not None and _is_of(session, command.hub, command.hub_session_id):
+                return Reply(Outcome.DONE, f"started before, as session {session.session_id}", session.session_id)
+        return None
+
+    async def _refusal(self, place: Place, command: RemoteStart) -> Reply | None:
+        """Why it cannot be started; the meter is given a while for the last word on the session before."""
+        for _ in range(round(SETTLE_S / LOOK_S)):
+            refusal = no_start(look(place), command, self._yard.rule(place))
+            if refusal is not None or place.evse.closing is None:
+                return refusal
+            await self._pause(LOOK_S)
+        return Reply(Outcome.IN_USE, f"the last session at {place.evse.evse_id} is still being written")
+
+    async def stop(self, place: Place, command: RemoteStop) -> Reply:
+        session = place.evse.session
+        if session is None or not _is_of(session, command.hub, command.hub_session_id):
+            known = self._stop_again(place, command)
+        elif place.stop_remote(session.session_id, STOPPED):
+            known = Reply(Outcome.DONE, f"session {session.session_id} is stopped", session.session_id)
+            self._stopped.put(command, known)
+        else:
+            known = None
+        if known is None:
+            return Reply(Outcome.NO_SESSION, f"no such session runs at {place.evse.evse_id}")
+        # The current is off by now; but what is not on the disk may be resumed by a restart.
+        return (
+            known if await self._yard.written(place) else Reply(Outcome.FAILED, "stopped, but the disk takes no writes")
+        )
+
+    def _stop_again(self, place: Place, command: RemoteStop) -> Reply | None:
+        known = self._stopped.get(command)
+        closing = place.evse.closing
+        if known is not None:
+            return known
+        if closing is not None and closing.why == STOPPED and _is_of(closing, command.hub, command.hub_session_id):
+            return Reply(Outcome.DONE, f"session {closing.session_id} was stopped before", closing.session_id)
+        return None
+
+
+def _is_of(session: Session, hub: str, hub_session_id: str) -> bool:
+    return session.hub == hub and same(session.hub_session_id, hub_session_id)
+
+
+def _grant(command: RemoteStart, session_id: str) -> Grant:
+    """A card or a contract, never both: a message to a hub names one."""
+    return Grant(
+        command.hub,
+        command.hub_session_id,
+        Card(upper(command.uid), session_id),
+        decided_by=Decider.PROVIDER,
+        contract_id=None if command.uid is not None else command.contract_id,
+        product_id=command.product_id,
+        provider_session_id=command.provider_session_id,
+    )

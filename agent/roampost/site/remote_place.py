@@ -1,0 +1,74 @@
+"""An EVSE as a request from afar sees it: what it may be asked and told, and whether that is on the disk."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from roampost.clock import Clock
+from roampost.config.identifiers import canonical
+from roampost.evse.event import Grant
+from roampost.evse.evse import Evse
+from roampost.evse.reservation import Reservation
+from roampost.evse.session import Session
+from roampost.site.remote_rules import Look, RemoteRule
+
+NOT_WRITTEN = "the disk takes no writes, so it was taken back"
+
+
+class Place(Protocol):
+    """What is needed of an EVSE's loop (`site/evse_loop.py`)."""
+
+    @property
+    def evse(self) -> Evse: ...
+    def readable(self) -> bool: ...
+    def vehicle(self) -> bool | None: ...
+    def start_remote(self, grant: Grant) -> bool: ...
+    def stop_remote(self, session_id: str, why: str) -> bool: ...
+    def reserve(self, reservation: Reservation) -> bool: ...
+    def unreserve(self, why: str) -> bool: ...
+    def opened(self, session_id: str, hub_session_id: str) -> None: ...
+    def committed(self) -> "asyncio.Future[Any]": ...
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """All EVSEs of the station. places by canonical EvseID, rules by EvseID; new_id makes our own session IDs."""
+
+    places: Mapping[str, Place]
+    rules: Mapping[str, RemoteRule]
+    clock: Clock
+    new_id: Callable[[], str]
+    commit_s: float
+
+    def place(self, evse_id: str) -> Place | None:
+        """The EVSE by its ID in any spelling."""
+        return self.places.get(canonical(evse_id))
+
+    def rule(self, place: Place) -> RemoteRule:
+        """An EVSE without a rule is neither started nor reserved."""
+        return self.rules.get(place.evse.evse_id, RemoteRule("off", False))
+
+    def running(self, wanted: Callable[[Session], bool]) -> Place | None:
+        """Where this session runs."""
+        for place in self.places.values():
+            session = place.evse.session
+            if session is not None and wanted(session):
+                return place
+        return None
+
+    async def written(self, place: Place) -> bool:
+        """Whether all that was handed to the store so far is on the disk, within the time that a hub may wait."""
+        future = place.committed()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait any more
+        done, _ = await asyncio.wait({future}, timeout=self.commit_s)
+        return bool(done) and not future.cancelled() and future.exception() is None
+
+
+def look(place: Place) -> Look:
+    return Look(place.evse, place.readable(), place.vehicle())
+
+
+def upper(uid: str | None) -> str | None:
+    """A card number as readers write it."""
+    return None if uid is None else uid.upper()

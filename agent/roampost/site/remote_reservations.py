@@ -1,0 +1,63 @@
+"""Reservations from afar: kept for one driver, prolonged under the same session ID, ended once."""
+
+from roampost.domain.stamp import elapsed_s
+from roampost.evse.reservation import Reservation
+from roampost.hubs.remote import CancelReservation, Outcome, Reply, Reserve
+from roampost.site.remembered import Remembered
+from roampost.site.remote_place import NOT_WRITTEN, Place, Yard, look, upper
+from roampost.site.remote_rules import is_of, no_reservation
+
+
+class Reservations:
+    def __init__(self, yard: Yard) -> None:
+        self._yard = yard
+        self._reserved = Remembered()
+        self._cancelled = Remembered()
+
+    async def reserve(self, place: Place, command: Reserve) -> Reply:
+        refusal = no_reservation(look(place), command, self._yard.rule(place))
+        if refusal is not None:
+            return refusal
+        before = place.evse.reservation
+        if before is None and self._reserved.get(command) is not None:
+            return Reply(Outcome.NO_SESSION, "this reservation is over, its record is written")
+        wanted = self._new(place, command) if before is None else self._longer(before, command)
+        if not place.reserve(wanted):
+            return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
+        reply = Reply(Outcome.DONE, f"reserved for {command.duration}", wanted.session_id)
+        self._reserved.put(command, reply)
+        if await self._yard.written(place):
+            return reply
+        if before is None:
+            place.unreserve("it could not be written")
+        return Reply(Outcome.FAILED, NOT_WRITTEN)
+
+    def _new(self, place: Place, command: Reserve) -> Reservation:
+        return Reservation(
+            session_id=self._yard.new_id(),
+            hub=command.hub,
+            hub_session_id=command.hub_session_id,
+            evse_id=place.evse.evse_id,
+            uid=upper(command.uid),
+            contract_id=None if command.uid is not None else command.contract_id,
+            product_id=command.product_id,
+            provider_session_id=command.provider_session_id,
+            since=self._yard.clock.stamp(),
+            duration_s=round(command.duration.total_seconds()),
+        )
+
+    def _longer(self, before: Reservation, command: Reserve) -> Reservation:
+        """The duration counts from the request; the record tells the whole time."""
+        gone_s = elapsed_s(before.since, self._yard.clock.stamp()) or 0.0
+        return before.model_copy(update={"duration_s": round(gone_s + command.duration.total_seconds())})
+
+    async def cancel(self, place: Place, command: CancelReservation) -> Reply:
+        kept = place.evse.reservation
+        known = self._cancelled.get(command)
+        if kept is not None and is_of(kept, command.hub, command.hub_session_id):
+            place.unreserve("cancelled by the provider")
+            known = Reply(Outcome.DONE, "the reservation is cancelled", kept.session_id)
+            self._cancelled.put(command, known)
+        if known is None:
+            return Reply(Outcome.NO_SESSION, f"there is no such reservation at {place.evse.evse_id}")
+        return known if await self._yard.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")
