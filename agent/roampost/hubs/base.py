@@ -88,6 +88,7 @@ class Authorization:
     stop_uids: tuple[str, ...] = ()
     code: str | None = None
     maybe_open: bool = False
+    process_id: str | None = None
 
 
 class Hub(Protocol):

@@ -23,7 +23,7 @@ from roampost.hubs.oicp.client import OicpHub
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost_sim.hub import HubSettings, SandboxHub
 from tests.agent.cli.running_agent import Recorder, running
-from tests.agent.cli.stopped_station import EVSE_ID, NOON_MS
+from tests.agent.cli.stopped_station import EVSE_ID, NOON_MS, filled
 from tests.agent.config.told_site import told
 
 Capture = pytest.CaptureFixture[str]
@@ -186,6 +186,15 @@ def test_whoever_owns_the_operator_misses_none(station: Station, capsys: Capture
     station.push(config, data_of(config), available(), available("DE*ABC*E9*1"))
     assert station.diff() == Exit.DIFFERENT
     assert ["DEABCE91", "status", "there", "-"] in [line.split() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_without_an_agent_its_database_speaks_which_has_told_nothing_here(station: Station, capsys: Capture) -> None:
+    filled(station.folder)
+    station.push(station.configure(poi="", evse_poi=""), available())
+    assert station.alone("--json") == Exit.DIFFERENT
+    found = json.loads(capsys.readouterr().out)
+    assert found["source"] == "database"
+    assert found["hubs"][0]["statuses"] == [{"evse_id": EVSE_ID, "what": "status", "here": None, "at_hub": "Available"}]
 
 
 def test_without_an_agent_or_a_database_it_is_said(station: Station, capsys: Capture) -> None:

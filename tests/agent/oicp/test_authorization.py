@@ -120,6 +120,13 @@ def test_an_authentication_code_is_a_no_without_more_words(code: str, status: in
     assert decided({"Result": False, "StatusCode": {"Code": code}}, status=status).decision is Decision.NO
 
 
+@pytest.mark.parametrize("document", [YES, NO, {}, YES | {"CPOPartnerSessionID": "rp-2"}])
+@pytest.mark.parametrize("status", [200, 401, 503])
+def test_the_process_id_is_kept_whatever_was_decided(document: dict[str, Any], status: int) -> None:
+    found = decide(START, status, {"process-ID": "p-1\x1b"}, json.dumps(document).encode())
+    assert found.process_id == "p-1"
+
+
 def test_a_no_about_another_question_is_no_answer() -> None:
     found = decided(NO | {"CPOPartnerSessionID": "rp-2", "StatusCode": {"Code": "102"}})
     assert found.decision is Decision.NO_ANSWER

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict
 from roampost.hubs.oicp.answers import CARD_MEDIA, About, Said, clean_uid, json_object, lowered, read, word
 from roampost.hubs.oicp.codes import Sort
-from roampost.hubs.oicp.verdicts import judge, row_of, sentence
+from roampost.hubs.oicp.verdicts import judge, row_of, safe_process_id, sentence
 from roampost.hubs.oicp.wire import SESSION_ID
 
 # NotAuthorized with one of these is trouble between the hub and a provider, not a provider's no.
@@ -19,6 +19,12 @@ _NO_DECISION = (Sort.RETRY, Sort.HOLD)
 
 
 def decide(asked: About, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
+    head = {name.lower(): value for name, value in headers.items()}
+    found = _decided(asked, http_status, headers, body)
+    return replace(found, process_id=safe_process_id(head.get("process-id")))
+
+
+def _decided(asked: About, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
     top = json_object(body)
     said = read(body)
     sort = row_of(said.code).sort
