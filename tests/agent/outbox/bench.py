@@ -10,6 +10,7 @@ from roampost.domain.messages import Message
 from roampost.hubs.base import Answer, Arrival, Authorization, CardList, Limit, Verdict
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
+from roampost.outbox.words import Refresh
 from roampost.store import reading
 from roampost.store.changes import RowState
 from roampost.store.store import Store
@@ -21,6 +22,7 @@ BUSY = Answer(Verdict.RETRY, Arrival.YES, "the hub is busy", code="001", http_st
 SILENT = Answer(Verdict.RETRY, Arrival.MAYBE, "no answer within 30 s")
 NO_ROUTE = Answer(Verdict.RETRY, Arrival.NO, "connection refused")
 WRONG_CERTIFICATE = Answer(Verdict.HOLD, Arrival.YES, "017: wrong certificate", code="017", http_status=200)
+NO_CONTRACT = Answer(Verdict.REFUSED, Arrival.YES, "102: no contract", code="102", http_status=200)
 UNKNOWN_EVSE = Answer(Verdict.REJECT, Arrival.YES, "018: unknown EVSE", code="018", http_status=200)
 
 
@@ -77,6 +79,10 @@ class Bench:
     seed: int = 1
     max_parallel: int = 4
     pace: Pace = field(default_factory=Pace)
+    rate_share: float = 1.0
+    refresh: Refresh = lambda message: message
+    opened: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.open()
@@ -93,6 +99,10 @@ class Bench:
             beat=lambda: None,
             max_parallel=self.max_parallel,
             pace=self.pace,
+            rate_share=self.rate_share,
+            refresh=lambda message: self.refresh(message),
+            on_opened=lambda *found: self.opened.append(found),
+            on_refused=lambda *found: self.refused.append(found),
         )
 
     def wall_ms(self) -> int:

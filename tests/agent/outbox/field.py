@@ -5,9 +5,9 @@ still waits, and no message comes again whose outcome was known.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from roampost.domain.messages import EvseStatus, Message, StatusMessage
+from roampost.domain.messages import EvseStatus, LateAuthorization, Message, SessionMessage, StatusMessage
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.store.changes import RowState
 from roampost.store.reading import OutboxRow
@@ -41,6 +41,8 @@ class FieldHub(ScriptedHub):
         finally:
             self.statuses_in_flight -= message.kind == "status"
         answer = self.answers.pop() if self.answers else DELIVERED
+        if isinstance(message, LateAuthorization) and answer is DELIVERED:
+            answer = replace(answer, hub_session_id=f"late-{message.session.session_id}")
         self._book(message, answer)
         return answer
 
@@ -64,8 +66,9 @@ class FieldHub(ScriptedHub):
                 self.shown[message.evse_id] = message.status
 
     def _check(self, message: Message, *, maybe_arrived: bool) -> None:
-        if isinstance(message, StatusMessage):
+        if not isinstance(message, SessionMessage):
             return
+        assert isinstance(message, LateAuthorization) or message.session.hub_session_id is not None
         assert message not in self.taken, "sent again although its outcome was known"
         if repr(message) in self.unknown:
             assert maybe_arrived

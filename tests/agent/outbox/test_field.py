@@ -13,12 +13,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from roampost.domain.messages import EvseStatus, Message
 from roampost.store.changes import RowState
-from tests.agent.outbox.bench import BUSY, DELIVERED, NO_ROUTE, SILENT, UNKNOWN_EVSE, WRONG_CERTIFICATE, Bench
+from tests.agent.outbox.bench import (
+    BUSY,
+    DELIVERED,
+    NO_CONTRACT,
+    NO_ROUTE,
+    SILENT,
+    UNKNOWN_EVSE,
+    WRONG_CERTIFICATE,
+    Bench,
+)
 from tests.agent.outbox.field import FieldHub
-from tests.agent.store.makers import cdr, change, end, error, start, status
+from tests.agent.store.makers import cdr, change, end, error, late, offline, start, status
 
-ANSWERS = st.lists(st.sampled_from([DELIVERED, BUSY, SILENT, NO_ROUTE, WRONG_CERTIFICATE, UNKNOWN_EVSE]), max_size=6)
+ANSWERS = st.lists(
+    st.sampled_from([DELIVERED, BUSY, SILENT, NO_ROUTE, WRONG_CERTIFICATE, UNKNOWN_EVSE, NO_CONTRACT]), max_size=6
+)
 LIVE = {RowState.QUEUED, RowState.HELD}
+REFUSED = RowState.REFUSED
 TOLD_OFF = {RowState.DELIVERED, RowState.PARKED, RowState.UNCONFIRMED}
 
 
@@ -58,6 +70,14 @@ class Field(RuleBasedStateMachine):
         self.wait(self.submit(end(session_id), *([cdr(session_id)] if billed else [])))
         if billed:
             self.cdrs.append(session_id)
+
+    @rule()
+    def session_without_the_hub_is_over(self) -> None:
+        self.sessions += 1
+        session_id = f"s{self.sessions}"
+        self.wait(self.submit(late(session_id), offline(start(session_id))))
+        self.wait(self.submit(offline(end(session_id)), offline(cdr(session_id))))
+        self.cdrs.append(session_id)
 
     @rule(answers=ANSWERS)
     def hub_will_answer(self, answers: list[Any]) -> None:
@@ -110,7 +130,13 @@ class Field(RuleBasedStateMachine):
         assert set(found) == set(self.cdrs)
         taken = {message.session.session_id for message in self.hub.taken if message.kind == "cdr"}
         assert {one for one, state in found.items() if state is RowState.DELIVERED} == taken
-        assert set(found.values()) <= LIVE | TOLD_OFF
+        assert set(found.values()) <= LIVE | TOLD_OFF | {RowState.REFUSED}
+
+    @invariant()
+    def a_refused_session_is_refused_whole(self) -> None:
+        lanes = [row.lane for row in self.bench.rows() if row.kind == "late_authorization" and row.state is REFUSED]
+        states = [row.state for row in self.bench.rows() if row.lane in lanes]
+        assert set(states) <= {REFUSED}
 
     def teardown(self) -> None:
         try:
@@ -124,8 +150,9 @@ class Field(RuleBasedStateMachine):
 
     def everything_has_arrived(self) -> None:
         rows = self.bench.rows()
-        assert not [row for row in rows if row.state in LIVE | {RowState.SENDING}]
-        assert all(row.state in TOLD_OFF for row in rows if row.kind == "cdr")
+        lost = {row.lane for row in rows if row.kind == "late_authorization" and row.state is RowState.PARKED}
+        assert not [row for row in rows if row.state in LIVE | {RowState.SENDING} and row.lane not in lost]
+        assert all(row.state in TOLD_OFF | {REFUSED} for row in rows if row.kind == "cdr" and row.lane not in lost)
         self.hub.land()
         for evse_id, value in self.newest.items():
             last = max(
@@ -136,7 +163,7 @@ class Field(RuleBasedStateMachine):
 
 TestField = Field.TestCase
 TestField.settings = settings(
-    max_examples=100,
+    max_examples=60,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,

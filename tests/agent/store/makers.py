@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from roampost.domain.messages import (
     ChargeRecord,
@@ -9,6 +10,7 @@ from roampost.domain.messages import (
     ErrorKind,
     ErrorMessage,
     EvseStatus,
+    LateAuthorization,
     Message,
     SessionRef,
     StartMessage,
@@ -19,6 +21,7 @@ from roampost.outbox.classes import draft
 from roampost.store.changes import Change
 from roampost.store.store import Store
 
+Told = TypeVar("Told", StartMessage, EndMessage, ErrorMessage, ChargeRecord, LateAuthorization)
 BOOT = "5d6f1c52-boot"
 WALL_MS = 1_790_000_000_000
 
@@ -71,3 +74,13 @@ def cdr(session_id: str = "s1") -> ChargeRecord:
         meter_end_wh=350,
         energy_wh=250,
     )
+
+
+def late(session_id: str = "s1") -> LateAuthorization:
+    return offline(LateAuthorization(session=session(session_id), session_start=stamp(1)))
+
+
+def offline(message: Told) -> Told:
+    """As it is stored while no hub could be asked."""
+    unknown = message.session.model_copy(update={"hub_session_id": None})
+    return message.model_copy(update={"session": unknown})
