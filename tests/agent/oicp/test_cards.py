@@ -164,6 +164,11 @@ def test_a_refusal_is_told_by_the_table(status: int, code: object, verdict: Verd
     assert (refused.verdict, refused.http_status) == (verdict, status)
 
 
+@pytest.mark.parametrize("result", [False, "false", " FALSE "])
+def test_a_list_that_its_hub_calls_a_failure_is_none(result: object) -> None:
+    assert isinstance(found(document({MIFARE: {"UID": "DEADBEEF"}}, Result=result)), Answer)
+
+
 def test_a_list_that_is_too_long_is_said_to_be() -> None:
     refused = read_cards(200, {}, None, now=NOW)
     assert isinstance(refused, Answer)

@@ -58,7 +58,7 @@ def read(body: bytes | None) -> Said:
     status = lowered(top.get("statuscode"))
     words = (status.get("description"), status.get("additionalinfo"), top.get("message"))
     return Said(
-        result=_bool(top.get("result")),
+        result=truth(top.get("result")),
         code=code_of(top),
         words=safe_text("; ".join(one for one in words if isinstance(one, str) and one.strip())),
         fields=_fields(top.get("validationerrors")),
@@ -115,7 +115,8 @@ def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def _bool(value: object) -> bool | None:
+def truth(value: object) -> bool | None:
+    """Also where it is written as text; None for anything else."""
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(word(value) or "")

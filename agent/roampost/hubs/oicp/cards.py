@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from roampost.hubs.base import Answer, Arrival, CardList, Verdict
-from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of, word
+from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of, truth
 from roampost.hubs.oicp.pulled import no_pull
 
 LIST_MAX_BYTES = 32 * 1024 * 1024
@@ -34,7 +34,7 @@ def read_cards(http_status: int, headers: Mapping[str, str], body: bytes | None,
             http_status=http_status,
         )
     top = _shrunk(body) if 200 <= http_status < 300 else {}
-    if "authenticationdata" in top and code_of(top) in (None, "000") and word(top.get("result")) != "false":
+    if "authenticationdata" in top and code_of(top) in (None, "000") and truth(top.get("result")) is not False:
         return CardList(frozenset(str(card) for card in _cards(top["authenticationdata"])))
     return no_pull("list of cards", http_status, headers, body, now)
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from roampost.config.identifiers import canonical
 from roampost.hubs.base import Answer
 from roampost.hubs.oicp import wire
-from roampost.hubs.oicp.answers import code_of, json_object, lowered, word
+from roampost.hubs.oicp.answers import code_of, json_object, lowered, truth
 from roampost.hubs.oicp.limits import DATA_PULLS_PER_MINUTE
 from roampost.hubs.oicp.line import Line
 from roampost.hubs.oicp.pulled import no_pull
@@ -85,7 +85,7 @@ def read_page(
     if not (200 <= http_status < 300 and _well(top) and isinstance(content, list)):
         return no_pull("EVSE data", http_status, headers, body, now)
     pages = top.get("totalpages")
-    last = _is_true(top.get("last")) or (type(pages) is int and number + 1 >= pages)
+    last = truth(top.get("last")) is True or (type(pages) is int and number + 1 >= pages)
     return Page(tuple(record for item in content if (record := lowered(item))), last)
 
 
@@ -117,8 +117,4 @@ def _evse_id(record: Record) -> str | None:
 
 
 def _well(top: Mapping[str, object]) -> bool:
-    return code_of(top) in (None, "000")
-
-
-def _is_true(value: object) -> bool:
-    return value is True or word(value) == "true"
+    return code_of(top) in (None, "000") and truth(top.get("result")) is not False
