@@ -1,7 +1,9 @@
 """Messages to send: hypothesis strategies for any plausible one, and a fixed set where one of each is enough."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -28,7 +30,7 @@ from roampost.domain.messages import (
 from roampost.domain.pricing import EvsePricing, PriceList, PricingProduct, Unit
 from roampost.domain.stamp import Stamp
 from roampost.hubs.base import When
-from roampost.hubs.oicp.encode import Operator
+from roampost.hubs.oicp.encode import Operator, request_for
 from tests.agent.poi.makers import SPARSE, WHOLE
 
 NOON_MS = 1_790_000_000_000
@@ -118,6 +120,13 @@ ONE_OF_EACH: tuple[Message, ...] = (
     PRODUCTS,
     EVSE_PRICING,
 )
+
+
+def said(message: Message) -> dict[str, Any]:
+    """The request's body, read back."""
+    found: dict[str, Any] = json.loads(request_for(message, OPERATOR, BERLIN)[1])
+    return found
+
 
 _hex = st.sampled_from((8, 14, 20)).flatmap(lambda n: st.text("0123456789ABCDEFabcdef", min_size=n, max_size=n))
 uids = _hex
