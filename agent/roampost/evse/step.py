@@ -168,7 +168,8 @@ def _flow(work: _Work) -> None:
     if session.charging_start is not None:
         work.put(session=session.model_copy(update={"charging_end": None}))
         return
-    session = session.model_copy(update={"charging_start": work.event.at})
+    # With the reading of this moment, so that the last one is never of a boot before the start of charging.
+    session = session.model_copy(update={"charging_start": work.event.at}).metered(work.event.meter_wh, work.event.at)
     work.put(session=session)
     if session.hub is None:
         return

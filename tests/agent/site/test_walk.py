@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 from tests.agent.site.walker import FreeWalker, Walker
 
 WALKS = settings(
-    max_examples=150,
+    max_examples=200,
     stateful_step_count=50,
     derandomize=True,
     deadline=None,

@@ -159,18 +159,21 @@ class Walker(RuleBasedStateMachine):
     )
     def charge(self, pilot: Pilot, uid: str, power_w: int) -> None:
         """The ordinary thing at an EVSE in good order, so that a walk meets sessions often."""
-        self.charger.deaf = False
-        self.rig.inputs[:] = [True, True, True]
-        self.do(self.rig.loop.enable)
-        if self.rig.loop.evse.session is None:
-            self.pilot, self.power_w = Pilot.A, power_w
-            self.run(self._pass(14))
-        self.pilot = pilot
+        self._in_good_order()
+        self.pilot, self.power_w = pilot, power_w
         self.run(self._pass(2))
         self.show_card(uid)
         if self.rig.asked:
             self.answer(HUBS[0], yes=True)
         self.run(self._pass(4))
+
+    def _in_good_order(self) -> None:
+        self.charger.deaf = False
+        self.rig.inputs[:] = [True, True, True]
+        self.do(self.rig.loop.enable)
+        if self.rig.loop.evse.session is None:
+            self.pilot = Pilot.A
+            self.run(self._pass(14))
 
     @rule(uid=st.sampled_from(CARDS), steps=st.sampled_from([1, 130]))
     def show_card_first(self, uid: str, steps: int) -> None:
@@ -209,16 +212,27 @@ class Walker(RuleBasedStateMachine):
             grant = Grant(hub, None, question.card, decided_by=decider, cap_wh=6, cap_s=40)
             self.do(partial(self.rig.loop.granted, grant))
 
-    @rule(uid=st.sampled_from(CARDS), taken=st.sampled_from([True, True, False]), steps=st.sampled_from([0, 4, 30]))
-    def charge_by_the_list(self, uid: str, taken: bool, steps: int) -> None:
-        """No hub can be asked; afterwards it takes the session, or does not."""
+    @rule(uid=st.sampled_from(CARDS), taken=st.sampled_from([None, True, False]), steps=st.sampled_from([4, 30]))
+    def charge_by_the_list(self, uid: str, taken: bool | None, steps: int) -> None:
+        """No hub can be asked; afterwards it takes the session, or does not, or keeps silent."""
+        self._in_good_order()
         self.pilot = Pilot.C
         self.run(self._pass(2))
         self.show_card(uid)
         if self.rig.asked:
             self.allow_without_a_hub(Decider.LIST)
         self.run(self._pass(steps))
-        self.say_late(taken)
+        if taken is not None:
+            self.say_late(taken)
+
+    @rule(pilot=st.sampled_from([Pilot.A, Pilot.C]))
+    def become_full(self, pilot: Pilot) -> None:
+        """The vehicle draws nothing for long, and leaves or goes on."""
+        self.charge(Pilot.C, CARDS[0], POWER_W)
+        self.pilot = Pilot.B
+        self.run(self._pass(14))
+        self.pilot = pilot
+        self.run(self._pass(4))
 
     @rule(taken=st.booleans())
     def say_late(self, taken: bool) -> None:
