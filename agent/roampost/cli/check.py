@@ -11,6 +11,7 @@ from roampost.cli.poi import report_of
 from roampost.cli.settings import load_all, types_of
 from roampost.config.advice import advice
 from roampost.config.model import Config
+from roampost.inbound.tls import ServerFiles, UnusableFilesError, context_for
 from roampost_drivers.devicefile import Catalog
 
 
@@ -38,9 +39,22 @@ def _warnings(config: Config, catalog: Catalog) -> list[str]:
     found, now = list(advice(config, types_of(catalog))), datetime.now(UTC)
     for name, hub in config.hubs.items():
         found += certificate_advice(name, hub, now=now)
+    found += _inbound(config)
     if refused := report_of(config).refused:
         found.append(f"poi: a hub would refuse {', '.join(sorted(refused))}; `roampost poi check` says why")
     return found
+
+
+def _inbound(config: Config) -> list[str]:
+    """Why no hub could call, as it is now."""
+    if config.inbound is None:
+        return []
+    callers = [hub.inbound for hub in config.hubs.values() if hub.inbound is not None]
+    try:
+        context_for(ServerFiles.of(config.inbound, callers))
+    except UnusableFilesError as error:
+        return [f"{error}; until then no hub can call"]
+    return []
 
 
 def _page(path: Path, config: Config, catalog: Catalog, warnings: list[str]) -> list[str]:

@@ -27,6 +27,10 @@ def advice(config: Config, types: Types) -> Iterator[str]:
         yield 'log.uids = "shown": card numbers are personal data, and the log will hold them'
     for name, hub in config.hubs.items():
         yield from _private(f"hubs.{name}.key_file", hub.key_file)
+    if config.inbound is not None:
+        yield from _private("inbound.key_file", config.inbound.key_file)
+        if not config.inbound.allow:
+            yield "inbound.allow: is empty; the firewall alone decides who may try to call"
 
 
 def _unused(config: Config) -> Iterator[str]:

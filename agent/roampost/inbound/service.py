@@ -79,7 +79,7 @@ class InboundService:
 
     async def run(self) -> None:
         """Until it is cancelled. Raises NotListeningError and UnusableFilesError."""
-        contexts = Contexts(self._files())
+        contexts = Contexts(ServerFiles.of(self._settings, (one.settings for one in self._guests)))
         decisions = Decisions(self._reception, most=self._most.decisions)
         door = self._door(decisions)
         shared = Shared(http_config(door), self._pins(), self._times.request_s)
@@ -96,10 +96,6 @@ class InboundService:
             finally:
                 self.listening.clear()
                 await _end(shared, decisions, self._times.drain_s)
-
-    def _files(self) -> ServerFiles:
-        authorities = dict.fromkeys(one.settings.client_ca_file for one in self._guests)
-        return ServerFiles(self._settings.cert_file, self._settings.key_file, tuple(authorities))
 
     def _pins(self) -> Pins:
         return Pins(

@@ -6,10 +6,12 @@ is resumed, so what was believed once is not believed later for that reason.
 
 import logging
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from roampost.certificates.files import Stamp, stamp
+from roampost.config.inbound import HubInbound, Inbound
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,11 @@ class ServerFiles:
     cert_file: Path
     key_file: Path
     client_ca_files: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, inbound: Inbound, callers: Iterable[HubInbound]) -> "ServerFiles":
+        authorities = dict.fromkeys(one.client_ca_file for one in callers)
+        return cls(inbound.cert_file, inbound.key_file, tuple(authorities))
 
     def stamps(self) -> tuple[Stamp, ...]:
         return tuple(stamp(path) for path in (self.cert_file, self.key_file, *self.client_ca_files))
