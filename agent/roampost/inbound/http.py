@@ -7,6 +7,7 @@ read; the hub's name then stands in every request's state. Who is not pinned is 
 import asyncio
 import logging
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import h11
@@ -110,6 +111,10 @@ class HubConnection(H11Protocol):
     def _too_slow(self) -> None:
         log.info("%s: closed, because no whole request came within %g s", self.app_state[CALLER], self._request_s)
         self.transport.abort()
+
+    def shutdown(self) -> None:
+        with suppress(h11.LocalProtocolError):  # of a connection whose HTTP has failed already
+            super().shutdown()
 
     def _should_upgrade(self) -> bool:
         # The inherited one advises in the log to install packages.

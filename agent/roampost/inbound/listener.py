@@ -95,7 +95,7 @@ class Listener:
         except ssl.SSLError as error:
             log.warning("%s: no TLS connection: %s", address, _reason(error))
         except OSError as error:
-            log.info("%s: no TLS connection: %s", address, error or type(error).__name__)
+            log.info("%s: no TLS connection: %s", address, str(error) or type(error).__name__)
 
 
 def _reason(error: ssl.SSLError) -> str:

@@ -52,8 +52,9 @@ async def test_the_hub_is_known_by_what_is_pinned_of_it(callers: Callers, how: s
     assert isinstance(station.asked[0], RemoteStart)
 
 
-async def test_nobody_without_a_certificate(callers: Callers) -> None:
+async def test_nobody_without_a_certificate(callers: Callers, caplog: pytest.LogCaptureFixture) -> None:
     await refused(callers, None)
+    assert "no TLS connection: peer did not return a certificate" in caplog.text
 
 
 async def test_nobody_whom_a_foreign_authority_has_signed_under_the_hubs_name(

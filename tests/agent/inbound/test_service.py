@@ -3,11 +3,13 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, RemoteStop, Reserve
+from roampost.hubs.remote import CancelReservation, Outcome, Reception, RemoteStart, RemoteStop, Reserve
 from roampost.inbound.service import InboundService, Most, NotListeningError, Times
 from tests.agent.inbound.place import (
     BODIES,
@@ -205,6 +207,19 @@ async def test_no_more_connections_than_a_small_machine_bears(
     assert "1 connections are open already" in caplog.text
 
 
+async def test_a_connection_that_never_begins_tls_counts_as_well(
+    callers: Callers, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(settings(callers), pinned(callers), station=Says(), most=Most(connections=1)) as service:
+        _, silent = await asyncio.open_connection("127.0.0.1", service.port)
+        async with calling(service, callers, callers.hub) as client:
+            with pytest.raises(CUT):
+                await client.get("/")
+        silent.close()
+        await silent.wait_closed()
+    assert "1 connections are open already" in caplog.text
+
+
 async def test_a_station_that_does_not_decide_in_time_is_a_failure_and_its_work_goes_on(callers: Callers) -> None:
     station = Hangs()
     times = Times(answer_s=0.1, request_s=PATIENT_S, drain_s=PATIENT_S)
@@ -267,32 +282,75 @@ async def test_a_caller_that_goes_away_in_the_middle_of_a_body_leaves_no_trace(
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
-async def test_an_answer_in_flight_is_given_before_the_service_ends(callers: Callers) -> None:
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Ending:
+    """A service that runs until `cancel`, which is its end in the agent."""
+
+    service: InboundService
+    task: asyncio.Task[None]
+
+    @classmethod
+    async def of(cls, callers: Callers, station: Reception, times: Times = PATIENT) -> "Ending":
+        service = InboundService(settings(callers), [pinned(callers)], station, times=times)
+        task = asyncio.create_task(service.run())
+        await service.listening.wait()
+        return cls(service, task)
+
+    async def ended(self) -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await self.task
+
+
+async def cut(reader: asyncio.StreamReader) -> None:
+    with suppress(ConnectionError):
+        assert await reader.read() == b""
+
+
+async def test_an_answer_in_flight_is_given_before_the_end_and_idle_connections_wait_for_nothing(
+    callers: Callers,
+) -> None:
     station = Hangs()
-    service = InboundService(settings(callers), [pinned(callers)], station, times=PATIENT)
-    running = asyncio.create_task(service.run())
-    await service.listening.wait()
-    async with wire(service, callers, callers.hub) as (reader, writer):
+    ending = await Ending.of(callers, station)
+    async with (
+        wire(ending.service, callers, callers.hub) as (reader, writer),
+        wire(ending.service, callers, callers.hub) as (idle, _),
+    ):
         writer.write(plain(START, json.dumps(BODIES[START]).encode()))
         await station.begun.wait()
-        running.cancel()
+        ending.task.cancel()
+        await cut(idle)
         station.decide.set()
         assert (await answer_of(reader))[0] == 200
-        assert await reader.read() == b""
-    with pytest.raises(asyncio.CancelledError):
-        await running
+        await cut(reader)
+    await ending.ended()
+
+
+async def test_a_command_that_nobody_waits_for_any_more_may_come_to_its_end(callers: Callers) -> None:
+    station = Hangs()
+    ending = await Ending.of(callers, station, Times(answer_s=0.1, request_s=PATIENT_S, drain_s=PATIENT_S))
+    async with wire(ending.service, callers, callers.hub) as (reader, writer):
+        writer.write(plain(START, json.dumps(BODIES[START]).encode()))
+        assert (await answer_of(reader))[1]["StatusCode"]["Code"] == "021"
+        ending.task.cancel()
+        await cut(reader)
+    station.decide.set()
+    await ending.ended()
+    assert station.finished == 1
 
 
 async def test_the_end_does_not_wait_for_a_station_that_hangs(callers: Callers) -> None:
     station = Hangs()
-    times = Times(answer_s=PATIENT_S, request_s=PATIENT_S, drain_s=0.1)
-    async with (
-        serving(settings(callers), pinned(callers), station=station, times=times) as service,
-        wire(service, callers, callers.hub) as (_, writer),
-    ):
+    ending = await Ending.of(callers, station, Times(answer_s=PATIENT_S, request_s=PATIENT_S, drain_s=0.1))
+    async with wire(ending.service, callers, callers.hub) as (reader, writer):
         writer.write(plain(START, json.dumps(BODIES[START]).encode()))
         await station.begun.wait()
-    assert not service.listening.is_set()
+        ending.task.cancel()
+        await cut(reader)
+        await ending.ended()
+    assert not ending.service.listening.is_set()
     station.decide.set()
 
 
