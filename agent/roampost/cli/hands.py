@@ -34,6 +34,16 @@ def discard(args: argparse.Namespace) -> int:
     return _messages(args, "outbox.discard", hand, "will not be sent", reason=args.reason)
 
 
+def full_load(args: argparse.Namespace) -> int:
+    station = station_of(args.config)
+    try:
+        command(station.socket, "hub.full_load", hub=args.hub, accept_missing=args.accept_missing)
+    except NoDaemonError as error:
+        raise CliError(Exit.NOT_THERE, f"{error}; start it first") from None
+    _say(args, f"a fullLoad of all statuses to {args.hub} is queued", hub=args.hub)
+    return Exit.OK
+
+
 def enable(args: argparse.Namespace) -> int:
     return _running(args, "evse.enable", f"{args.evse_id} is in service")
 

@@ -121,6 +121,9 @@ def _cards(commands: Any) -> None:
 def _hub(commands: Any) -> None:
     parser = _add(commands, "diff", "what the hub shows drivers, and what it should", "roampost.cli.hub:diff")
     parser.add_argument("--hub", help="its name in the configuration; without it every hub that can be read")
+    load = _add(commands, "full-load", "replace the operator's set of statuses now", "roampost.cli.hands:full_load")
+    load.add_argument("hub", help="its name in the configuration")
+    load.add_argument("--accept-missing", action="store_true", help="EVSEs that left the station may be gone there too")
 
 
 def _poi(commands: Any) -> None:

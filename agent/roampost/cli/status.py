@@ -10,8 +10,19 @@ from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import station_of
 from roampost.config.model import Station
 from roampost.control.client import NoDaemonError
-from roampost.control.report import EvseReport, StatusReport, TaskReport, WaitingReport
+from roampost.control.report import (
+    CardListReport,
+    CertificateReport,
+    EvseReport,
+    HubReport,
+    StatusReport,
+    TaskReport,
+    WaitingReport,
+)
 from roampost.control.stored import stored_report
+
+# What is delivered sooner than this is not worth a line.
+MENTIONED_S = 5.0
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,6 +61,10 @@ def _page(report: StatusReport, heading: str, station: Station) -> list[str]:
     else:
         waits = "message waits" if total == 1 else "messages wait"
         parts.append(f"Outbox: {total} {waits}.\n{_waiting(report.waiting, report.at_ms)}")
+    parts += [line for one in report.hubs if (line := _drain(one)) is not None]
+    parts += [_cards(one) for one in report.card_lists]
+    if report.certificates:
+        parts.append(_certificates(report.certificates, zone))
     unwell = [task for task in report.tasks if task.phase != "running" or task.restarts]
     if unwell:
         parts.append(f"Tasks that are not well:\n{_tasks(unwell, report.at_ms)}")
@@ -85,6 +100,38 @@ def _waiting(groups: tuple[WaitingReport, ...], now_ms: int) -> str:
         for one in groups
     ]
     return text.table(("hub", "kind", "state", "messages", "oldest", "next try", "why"), rows)
+
+
+def _drain(hub: HubReport) -> str | None:
+    """A hub that can be reached takes no more than its rate limits in a minute: a backlog has its time."""
+    if hub.drain_s is None or hub.drain_s < MENTIONED_S:
+        return None
+    once = "" if hub.reachable else " once it can be reached"
+    return f"Hub {hub.hub}: what waits is delivered in about {text.age(int(hub.drain_s * 1000))}{once}."
+
+
+def _cards(one: CardListReport) -> str:
+    if one.cards is None:
+        return f"Hub {one.hub}: no list of cards for times without it" + (
+            f": {one.trouble}." if one.trouble else " yet."
+        )
+    old = "of unknown age" if one.age_s is None else f"{text.age(int(one.age_s * 1000))} old"
+    return f"Hub {one.hub}: {one.cards} cards on its list for times without it, {old}."
+
+
+def _certificates(found: tuple[CertificateReport, ...], zone: ZoneInfo) -> str:
+    rows = [
+        (
+            one.hub,
+            one.what,
+            one.file,
+            "-" if one.not_after_ms is None else text.moment(one.not_after_ms, zone),
+            "?" if one.days_left is None else one.days_left,
+            one.level,
+        )
+        for one in found
+    ]
+    return text.table(("hub", "certificate", "file", "valid until", "days left", "which is"), rows)
 
 
 def next_try(state: str, next_attempt_ms: int, now_ms: int) -> str:

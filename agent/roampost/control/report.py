@@ -48,6 +48,39 @@ class TaskReport:
 
 
 @dataclass(frozen=True, slots=True)
+class HubReport:
+    """What only a running agent knows of a hub. drain_s: until all that waits is delivered, under the hub's rate
+    limits; None where nothing waits. next_probe_s: None unless it cannot be reached."""
+
+    hub: str
+    reachable: bool
+    next_probe_s: float | None
+    drain_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateReport:
+    """A certificate of ours or a hub's authority; days_left is None while the clock is not synchronized."""
+
+    hub: str
+    what: str
+    file: str
+    not_after_ms: int | None
+    days_left: int | None
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardListReport:
+    """A hub's pulled list of cards; count is None where there is none, age_s where no clock can tell."""
+
+    hub: str
+    cards: int | None
+    age_s: float | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """source tells whether the agent itself spoke or only its database was read. alarms need a person."""
 
@@ -58,6 +91,9 @@ class StatusReport:
     tasks: tuple[TaskReport, ...] = ()
     alarms: tuple[str, ...] = ()
     clock_trusted: bool | None = None
+    hubs: tuple[HubReport, ...] = ()
+    certificates: tuple[CertificateReport, ...] = ()
+    card_lists: tuple[CardListReport, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What the `status` command answers."""

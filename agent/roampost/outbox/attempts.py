@@ -42,6 +42,7 @@ class Attempts:
         refresh: Refresh,
         on_opened: Callable[[str, str], object],
         on_refused: Callable[[str, str], object],
+        on_wants_data: Callable[[str], object],
         gone: Callable[[LiveRow], None],
     ) -> None:
         self.acknowledged = Acknowledged()
@@ -51,6 +52,7 @@ class Attempts:
         self._breaker, self._limits, self._progress, self._backoff = breaker, limits, progress, backoff
         self._now_ms, self._wall_ms = now_mono_ms, now_wall_ms
         self._refresh, self._on_opened, self._on_refused, self._gone = refresh, on_opened, on_refused, gone
+        self._on_wants_data = on_wants_data
 
     async def stored(self, row: LiveRow) -> None:
         """Its token is spent; it is given back where the hub is not called."""
@@ -139,6 +141,8 @@ class Attempts:
             log.warning("%s: %s %d: %s%s: %s", self._hub.name, row.kind, row.seq, answer.verdict, code, answer.text)
         settled = settle(row, answer, now_ms=self._wall_ms(), backoff=self._backoff, probe_s=self._breaker.probe_s)
         await self._store.settle(row.seq, settled)
+        if answer.wants_data:
+            self._on_wants_data(row.evse_id)
         if row.session_id is not None and settled.state is RowState.REFUSED:
             self.tell(row.session_id, None, settled.text)
         elif row.session_id is not None and settled.state is RowState.DELIVERED:

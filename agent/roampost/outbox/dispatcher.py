@@ -49,7 +49,8 @@ class HubHealth:
 
 class Dispatcher:
     """limits: whoever asks the hub itself spends there. on_opened (session_id, hub_session_id) and on_refused
-    (session_id, why) tell what a late authorization has brought, after the commit, and again at every start."""
+    (session_id, why) tell what a late authorization has brought, after the commit, and again at every start.
+    on_wants_data (evse_id): the hub refuses what it hears of an EVSE that it has no data of."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Dispatcher:
         refresh: Refresh = lambda message: message,
         on_opened: Callable[[str, str], object] = lambda session_id, hub_session_id: None,
         on_refused: Callable[[str, str], object] = lambda session_id, why: None,
+        on_wants_data: Callable[[str], object] = lambda evse_id: None,
     ) -> None:
         self._hub, self._store = hub, store
         self._now_ms, self._wall_ms = now_mono_ms, now_wall_ms
@@ -96,6 +98,7 @@ class Dispatcher:
             refresh=refresh,
             on_opened=on_opened,
             on_refused=on_refused,
+            on_wants_data=on_wants_data,
             gone=lambda row: self._lanes.forget(row, now_ms=self._now_ms()),
         )
         self._early: list[LiveRow] | None = None
@@ -142,11 +145,10 @@ class Dispatcher:
         return doubted or any(one.row.kind == STATUS and one.row.evse_id == evse_id for one in waiting)
 
     def health(self) -> HubHealth:
-        held = sum(waiting.row.state is RowState.HELD for waiting in self._lanes)
         probing = self._breaker.probing
         next_probe_s = max(0, self._breaker.free_at_ms - self._now_ms()) / 1000 if probing else None
         drain = drain_s(self._lanes.kinds, self.limits, self._attempts.latency, places=self._places)
-        waiting, in_flight = len(self._lanes), len(self._in_flight)
+        waiting, held, in_flight = len(self._lanes), self._lanes.states[RowState.HELD], len(self._in_flight)
         return HubHealth(
             self._hub.name, not probing, waiting, held, in_flight, next_probe_s, drain if waiting else None
         )
@@ -194,7 +196,9 @@ class Dispatcher:
         self._let_cdrs_go(now_ms)
         if now_ms < self._breaker.free_at_ms:
             return self._breaker.free_at_ms - now_ms if len(self._lanes) else _ENDLESS
-        if self._breaker.probing:
+        if self._breaker.probing and self._in_flight:
+            return _ENDLESS
+        if self._breaker.probing and len(self._lanes):
             return self._probe(now_ms)
         return min(self._start_stored(now_ms), self._start_progress(now_ms))
 
@@ -224,8 +228,6 @@ class Dispatcher:
 
     def _probe(self, now_ms: int) -> float:
         """One message at a time, in turns, so that no single one can stand for all."""
-        if self._in_flight:
-            return _ENDLESS
         heads = [(self._due_ms(head), head) for head in self._lanes.heads()]
         due = [head for due_ms, head in heads if due_ms <= now_ms]
         free = [head for head in due if self.limits.wait_ms(head.row.kind) == 0]
@@ -236,12 +238,16 @@ class Dispatcher:
         return min([due_ms - now_ms for due_ms, _ in heads if due_ms > now_ms] + tokens_ms, default=_ENDLESS)
 
     def _start_progress(self, now_ms: int) -> float:
-        """After all that is stored, and only in lanes in which nothing is left to be told before."""
+        """After all that is stored, and only in lanes in which nothing is left to be told before.
+
+        To a hub that cannot be reached it goes where nothing that is stored could find out that it can again.
+        """
+        places = 1 if self._breaker.probing else self._places
         for message in self._progress.due(now_ms):
             lane = session_lane(message.session.session_id)
-            if lane in self._lanes or lane in self._in_flight:
+            if lane in self._lanes or lane in self._in_flight or self._sessions_in_flight() >= places:
                 continue
-            if not (message.occurred.trusted or self._clock_was_ready) or self._sessions_in_flight() >= self._places:
+            if not (message.occurred.trusted or self._clock_was_ready):
                 continue
             if (token_ms := self.limits.wait_ms(message.kind)) > 0:
                 return token_ms

@@ -7,28 +7,22 @@ waits for the read-back; a restart (SIGHUP, the unit's RestartKillSignal) leaves
 import asyncio
 import logging
 import signal
-import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from roampost.clock import BootOffset, SystemClock, WallTime
-from roampost.config.model import Config, Reader
+from roampost.clock import SystemClock
+from roampost.config.model import Config
 from roampost.control.server import ControlServer
-from roampost.domain.uid import uid_text
-from roampost.site.asker import ANSWER_S, Asker
-from roampost.site.cards import CardDesk, hand_over
-from roampost.site.commissioning import Commissioning
+from roampost.site.asker import ANSWER_S
+from roampost.site.building import build
+from roampost.site.cards import hand_over
 from roampost.site.hands import Hands
-from roampost.site.hardware import Builder, Hardware
-from roampost.site.hubs import Hubs, build_hubs
-from roampost.site.ledger import Ledger
+from roampost.site.inbound import start_inbound
 from roampost.site.panel import Panel
 from roampost.site.report import Reporter
-from roampost.site.station import Station, StationBuilder
 from roampost.store.store import Store
 from roampost.supervise.notify import Notifier, watchdog_limit_s
 from roampost.supervise.supervisor import Supervisor
@@ -76,47 +70,18 @@ class Agent:
         watchdog: Watchdog,
         store: Store,
     ) -> None:
-        recovered = store.recover()
-        zone = ZoneInfo(config.station.time_zone)
-        offsets = [BootOffset(boot, offset_ms) for boot, offset_ms in recovered.offsets_ms.items()]
-        wall_time = WallTime(zone, clock=clock, offsets=offsets)
         self._config = config
         self._clock = clock
-        self._wall_time = wall_time
         self._notifier = notifier
         self._watchdog = watchdog
         self._store = store
         self._stop: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._questions: set[asyncio.Task[None]] = set()
-        self._builder = Builder(config, devices, clock, watchdog)
-        self._hubs: Hubs = build_hubs(config, store, clock, wall_time, watchdog)
-        self._hardware: Hardware = self._builder.build()
-        self._ledger = ledger = Ledger(store.submit, self._hubs.of_evse, clock=clock, wall_time=wall_time)
-        ledger.remember(recovered.latches)
-        asker = Asker(self._hubs.asked_for, self._hubs.backends, self._spawn)
-        self._station: Station = StationBuilder(
-            config,
-            self._builder,
-            self._hardware,
-            ledger,
-            clock,
-            asker.ask,
-            stalled=lambda: store.stalled_since_ms is not None,
-        ).build(recovered)
-        self._commissioning = Commissioning(self._hardware.chargers)
-        self._desks = {name: self._desk(reader) for name, reader in config.readers.items()}
-
-    def _desk(self, reader: Reader) -> CardDesk:
-        loops = [self._station.loops[evse_id] for evse_id in reader.evses]
-        return CardDesk(
-            loops,
-            now_s=self._clock.mono_s,
-            new_id=lambda: str(uuid.uuid4()),
-            shown=uid_text(self._config.log.uids),
-        )
+        self._parts = build(config, devices, clock, watchdog, store, self._spawn)
 
     async def run(self) -> int:
         """Start everything, wait for the end, end everything."""
+        parts = self._parts
         loop = asyncio.get_running_loop()
         # Name look-ups and the reading of the database for `status`; asyncio's own default would be six threads.
         loop.set_default_executor(ThreadPoolExecutor(max_workers=2, thread_name_prefix="roampost"))
@@ -135,37 +100,32 @@ class Agent:
             if forbid:
                 await self._forbid()
             # While the hardware is still watched: the answers in flight may take as long as Pace.drain_s.
-            await asyncio.gather(self._decided(), *(one.stop() for one in self._hubs.dispatchers.values()))
-        for backend in self._hubs.backends.values():
+            await asyncio.gather(self._decided(), *(one.stop() for one in parts.hubs.dispatchers.values()))
+        for backend in parts.hubs.backends.values():
             await backend.aclose()
         return 0
 
     def _start(self, tasks: Supervisor) -> ControlServer:
+        parts = self._parts
         tasks.start("store", self._store.watch, critical=True)
-        self._hardware.start(tasks, self._builder.beats)
-        self._station.start(tasks, self._builder)
-        for name, dispatcher in self._hubs.dispatchers.items():
-            tasks.start(f"lanes {name}", dispatcher.run, beat=self._hubs.beats[name])
-        for name, reader in self._hardware.readers.items():
-            tasks.start(f"reader {name}", partial(hand_over, reader, self._desks[name]))
+        parts.hardware.start(tasks, parts.builder.beats)
+        parts.station.start(tasks, parts.builder)
+        parts.hubs.start(tasks)
+        parts.outreach.start(tasks)
+        for name, reader in parts.hardware.readers.items():
+            tasks.start(f"reader {name}", partial(hand_over, reader, parts.desks[name]))
         tasks.start("cards", self._card_turns)
+        if parts.offline.lists is not None:
+            tasks.start("card lists", parts.offline.lists.run)
         tasks.start("watchdog", self._watchdog.run)
         tasks.start("status", self._say)
         tasks.start("retention", self._retention)
         tasks.start("commissioning", self._look_at_defaults)
-        reporter = Reporter(
-            self._config.station.database,
-            self._station,
-            self._hardware,
-            self._hubs,
-            self._store,
-            self._commissioning,
-            tasks,
-            self._clock,
-            self._wall_time,
-        )
-        hands = Hands(self._station, self._store, self._commissioning, reporter, self._clock)
-        panel = Panel(self._config, self._station, self._hardware, self._clock)
+        tasks.start("certificates", parts.certificates.run)
+        start_inbound(self._config, parts.remote, tasks)
+        reporter = Reporter(self._config.station.database, parts, self._store, tasks, self._clock)
+        hands = Hands(parts, self._store, reporter, self._clock)
+        panel = Panel(self._config, parts.station, parts.hardware, self._clock)
         control = ControlServer(self._config.station.socket, hands.commands() | panel.commands())
         tasks.start("control", control.run)
         return control
@@ -176,15 +136,15 @@ class Agent:
 
     async def _forbid(self) -> None:
         """Forbid charging everywhere and wait, for a while, until it reads back so."""
-        for loop in self._station.loops.values():
+        for loop in self._parts.station.loops.values():
             loop.forbid()
-        for pace in self._hardware.charger_paces.values():
+        for pace in self._parts.hardware.charger_paces.values():
             pace.hurry()
         loud: list[str] = []
         controlled = [one.id for one in self._config.evse if one.control == "permit"]
         until_s = self._clock.mono_s() + FORBID_S
         while self._clock.mono_s() < until_s:
-            loud = [evse_id for evse_id in controlled if not self._station.loops[evse_id].quiet]
+            loud = [evse_id for evse_id in controlled if not self._parts.station.loops[evse_id].quiet]
             if not loud:
                 return
             await asyncio.sleep(0.05)
@@ -209,7 +169,7 @@ class Agent:
         await _every(CARD_TURN_S, self._turn_desks)
 
     def _turn_desks(self) -> None:
-        for desk in self._desks.values():
+        for desk in self._parts.desks.values():
             desk.turn()
 
     async def _say(self) -> None:
@@ -217,12 +177,12 @@ class Agent:
 
     def _say_once(self) -> None:
         self._watchdog.say(self._sentence())
-        self._ledger.learn_time()
+        self._parts.ledger.learn_time()
 
     async def _look_at_defaults(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            await self._commissioning.look()
+            await self._parts.commissioning.look()
 
     async def _retention(self) -> None:
         await asyncio.sleep(FIRST_PRUNE_S)
@@ -237,8 +197,8 @@ class Agent:
 
     def _sentence(self) -> str:
         """What systemctl status shows."""
-        states = ", ".join(f"{name} {loop.evse.state}" for name, loop in self._station.loops.items())
-        waiting = sum(dispatcher.health().waiting for dispatcher in self._hubs.dispatchers.values())
+        states = ", ".join(f"{name} {loop.evse.state}" for name, loop in self._parts.station.loops.items())
+        waiting = sum(dispatcher.health().waiting for dispatcher in self._parts.hubs.dispatchers.values())
         return f"{states or 'no EVSE configured'}; {waiting} waiting in the outbox"
 
 

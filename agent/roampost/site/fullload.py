@@ -90,14 +90,14 @@ class FullLoad:
         if now_ms >= self.due_ms and await self.send():
             self.due_ms = now_ms + self._day_ms()
 
-    async def send(self, *, accept_shrink: bool = False) -> bool:
+    async def send(self, *, accept_missing: bool = False) -> bool:
         """Queue one now; False where it may not be said yet, or (`refused`) not without a person."""
         now_ms, statuses = self.trusted_ms(), self.statuses()
         load = message(statuses)
         if load is None or now_ms is None:
             return False
         gone = missing(read(await self.memory()), statuses)
-        if gone and not accept_shrink:
+        if gone and not accept_missing:
             self._refuse(gone)
             return False
         self.refused = None

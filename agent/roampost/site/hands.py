@@ -8,10 +8,9 @@ from typing import Any
 
 from roampost.clock import Clock
 from roampost.control.protocol import ControlError, Peer, Refusal
-from roampost.site.commissioning import Commissioning
+from roampost.site.building import Parts
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.report import Reporter
-from roampost.site.station import Station
 from roampost.store.changes import Audit, Change, Who
 from roampost.store.errors import HandRefused, StoreError
 from roampost.store.store import Store
@@ -23,12 +22,11 @@ Arguments = Mapping[str, Any]
 class Hands:
     """The commands of the control socket, by name."""
 
-    def __init__(
-        self, station: Station, store: Store, commissioning: Commissioning, reporter: Reporter, clock: Clock
-    ) -> None:
-        self._station = station
+    def __init__(self, parts: Parts, store: Store, reporter: Reporter, clock: Clock) -> None:
+        self._station = parts.station
+        self._full_loads = parts.outreach.full_loads
         self._store = store
-        self._commissioning = commissioning
+        self._commissioning = parts.commissioning
         self._reporter = reporter
         self._clock = clock
 
@@ -41,6 +39,7 @@ class Hands:
             "evse.disable": self._disable,
             "fault.ack": self._acknowledge,
             "device.commission": self._commission,
+            "hub.full_load": self._full_load,
         }
 
     async def _status(self, arguments: Arguments, peer: Peer) -> object:
@@ -96,6 +95,22 @@ class Hands:
             audit = Audit("device.commission", name, "", _who(peer))
             await self._by_hand(self._store.submit(Change(stamp=self._clock.stamp(), audits=(audit,))))
         return {"written": written}
+
+    async def _full_load(self, arguments: Arguments, peer: Peer) -> object:
+        name = _text(arguments, "hub")
+        full_load = self._full_loads.get(name)
+        if full_load is None:
+            raise ControlError(Refusal.REFUSED, f"{name} is no hub with owns_operator = true; no fullLoad may be sent")
+        accepted = arguments.get("accept_missing") is True
+        try:
+            sent = await full_load.send(accept_missing=accepted)
+        except StoreError as error:
+            raise ControlError(Refusal.FAILED, str(error)) from None
+        if not sent:
+            raise ControlError(Refusal.REFUSED, full_load.refused or "not every status is known yet; try again")
+        audit = Audit("hub.full_load", name, "missing EVSEs accepted" if accepted else "", _who(peer))
+        await self._by_hand(self._store.submit(Change(stamp=self._clock.stamp(), audits=(audit,))))
+        return {}
 
     def _evse(self, arguments: Arguments) -> EvseLoop:
         evse_id = _text(arguments, "evse_id")

@@ -4,16 +4,31 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from roampost.clock import Clock, WallTime
 from roampost.config.model import Config, OicpHub
+from roampost.domain.messages import Message, ProgressMessage
 from roampost.hubs.base import Hub
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
 from roampost.store.store import Store
+from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Beat, Watchdog
 
 LANES_TURN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the lanes ask of the station and tell it. refresh (hub, message) makes a message of the moment; opened
+    (session_id, hub_session_id) and refused (session_id, why) tell what a late authorization has brought; wants_data
+    (hub, evse_id) that a hub does not know an EVSE."""
+
+    refresh: Callable[[str, Message], Message | None]
+    opened: Callable[[str, str], object]
+    refused: Callable[[str, str], object]
+    wants_data: Callable[[str, str], object]
 
 
 @dataclass(slots=True)
@@ -25,21 +40,45 @@ class Hubs:
     beats: dict[str, Beat]
     of_evse: dict[str, tuple[str, ...]]
 
+    def start(self, tasks: Supervisor) -> None:
+        for name, dispatcher in self.dispatchers.items():
+            tasks.start(f"lanes {name}", dispatcher.run, beat=self.beats[name])
+
+    def offer(self, hub: str, message: ProgressMessage) -> None:
+        """The newest word on a charge."""
+        self.dispatchers[hub].offer(message)
+
+    def spend(self, hub: str, kind: str) -> None:
+        """A hub is asked something while a person waits: it counts for the rate limit."""
+        self.dispatchers[hub].limits.spend(kind)
+
+    def reachable(self, hub: str) -> bool:
+        """False where the outbox knows that it is not."""
+        return self.dispatchers[hub].health().reachable
+
     def asked_for(self, evse_id: str) -> list[Hub]:
         """The hubs that may authorize at this EVSE."""
         return [self.backends[name] for name in self.of_evse.get(evse_id, ())]
 
 
-def build_hubs(config: Config, store: Store, clock: Clock, wall_time: WallTime, watchdog: Watchdog) -> Hubs:
+def build_backends(config: Config, clock: Clock, wall_time: WallTime) -> Hubs:
     """Connects to nothing yet."""
     built = Hubs({}, {}, {}, {})
     for name, settings in config.hubs.items():
-        hub = _backend(name, settings, clock, wall_time)
-        beat = watchdog.loop(f"lanes {name}", within_s=LANES_TURN_S)
-        built.backends[name] = hub
-        built.beats[name] = beat
-        built.dispatchers[name] = Dispatcher(
-            hub,
+        built.backends[name] = _backend(name, settings, clock, wall_time)
+        for evse_id in config.evse_ids(name):
+            built.of_evse[evse_id] = (*built.of_evse.get(evse_id, ()), name)
+    return built
+
+
+def open_lanes(
+    hubs: Hubs, config: Config, store: Store, clock: Clock, wall_time: WallTime, watchdog: Watchdog, heard: Heard
+) -> None:
+    """A dispatcher for each backend; nothing is sent before it runs."""
+    for name, settings in config.hubs.items():
+        beat = hubs.beats[name] = watchdog.loop(f"lanes {name}", within_s=LANES_TURN_S)
+        hubs.dispatchers[name] = Dispatcher(
+            hubs.backends[name],
             store,
             now_mono_ms=lambda: int(clock.mono_s() * 1000),
             now_wall_ms=clock.wall_ms,
@@ -47,10 +86,14 @@ def build_hubs(config: Config, store: Store, clock: Clock, wall_time: WallTime, 
             clock_ready=_clock_ready(clock, wall_time),
             beat=beat,
             pace=Pace(retry_max_s=settings.backoff_max_s, clock_wait_s=config.clock.wait_s),
+            rate_share=settings.rate_share,
+            progress_first_s=settings.progress_first_s,
+            progress_every_s=settings.progress_every_s,
+            refresh=partial(heard.refresh, name),
+            on_opened=heard.opened,
+            on_refused=heard.refused,
+            on_wants_data=partial(heard.wants_data, name),
         )
-        for evse_id in config.evse_ids(name):
-            built.of_evse[evse_id] = (*built.of_evse.get(evse_id, ()), name)
-    return built
 
 
 def _clock_ready(clock: Clock, wall_time: WallTime) -> Callable[[], bool]:

@@ -6,7 +6,7 @@ pushes nothing that has not changed, and an EVSE that left the configuration is 
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -118,8 +118,9 @@ class Publisher:
         if pushes:
             log.info("hub %s: %d pushes of EVSE data and prices are due", self.hub, len(pushes))
 
-    async def unknown_there(self, evse_id: str) -> None:
-        """The hub has refused a message because it has no data of this EVSE: push it again."""
-        if self.wanted.data and evse_id in self.wanted.data:
-            self._again.add(evse_id)
+    async def unknown_there(self, evse_ids: Collection[str]) -> None:
+        """The hub has refused messages because it has no data of these EVSEs: push it again."""
+        ours = {evse_id for evse_id in evse_ids if evse_id in (self.wanted.data or {})}
+        if ours:
+            self._again |= ours
             await self.publish()

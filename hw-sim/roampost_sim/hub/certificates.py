@@ -16,7 +16,8 @@ from pathlib import Path
 
 from roampost_sim.errors import SimError
 
-_LIFE_DAYS = 30
+# As long as such certificates are issued for; nobody is to be alarmed about those of a sandbox.
+_LIFE_DAYS = 800
 # A day less, counted from when it was made: then it is made anew.
 _USE_S = (_LIFE_DAYS - 1) * 86_400
 

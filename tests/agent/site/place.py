@@ -45,6 +45,7 @@ class Place:
             text = text.replace(old, new)
         made.config.write_text(text, "utf-8")
         self.clock, self.database = clock, made.database
+        self.hubs = {evse_id: tuple(names) for evse_id, names in hubs.items()}
         self.config = load(made.config, types_of(CATALOG))
         self.store = Store.open(made.database, now_wall_ms=clock.wall_ms, boot=clock.stamp().boot)
         self.recovered = self.store.recover()

@@ -93,7 +93,7 @@ async def test_a_set_that_shrank_waits_for_a_person() -> None:
     assert len(desk.told) == 1
     assert desk.load.refused is not None
     assert "DEABCE12 would be gone" in desk.load.refused
-    assert await desk.load.send(accept_shrink=True)
+    assert await desk.load.send(accept_missing=True)
     assert desk.load.refused is None
     await desk.live(48)
     assert [len(load.statuses) for _, load in desk.told][1:] == [1] * (len(desk.told) - 1)
@@ -103,7 +103,7 @@ async def test_an_empty_set_is_never_sent() -> None:
     desk = Desk()
     desk.statuses.clear()
     await desk.live(48)
-    assert not await desk.load.send(accept_shrink=True)
+    assert not await desk.load.send(accept_missing=True)
     assert desk.told == []
 
 

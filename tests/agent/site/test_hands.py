@@ -1,16 +1,23 @@
 """What a person may do, against a real store: every change leaves a row that names who did it, or does not happen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from roampost.certificates.watch import CertificateWatch
 from roampost.control.protocol import ControlError, Peer, Refusal
 from roampost.evse.state import State
+from roampost.site.authorization import Policy
+from roampost.site.building import Parts
 from roampost.site.commissioning import Commissioning
 from roampost.site.hands import Hands
 from roampost.site.hubs import Hubs
+from roampost.site.offline import Offline
+from roampost.site.outreach import Outreach
+from roampost.site.remote import RemoteDesk
 from roampost.site.report import Reporter
 from roampost.supervise.supervisor import Supervisor
 from roampost_drivers.errors import NoAnswer
@@ -39,26 +46,38 @@ class UnsafeCharger(PaperCharger):
         return written
 
 
+def parts_of(place: Place, commissioning: Commissioning) -> Parts:
+    """The place's own parts, and hubs that nobody runs lanes for."""
+    hubs = Hubs({}, {}, {}, place.hubs)
+    remote = RemoteDesk(place.station.loops, lambda _evse_id: (), {}, clock=place.clock, new_id=lambda: "own-9")
+    return Parts(
+        wall_time=place.wall_time,
+        builder=place.builder,
+        hardware=place.hardware,
+        hubs=hubs,
+        station=place.station,
+        ledger=place.ledger,
+        offline=Offline(Policy()),
+        remote=remote,
+        outreach=Outreach(place.config, hubs, place.station, place.store, place.clock),
+        certificates=CertificateWatch({}, lambda: datetime.now(UTC), lambda: True),
+        commissioning=commissioning,
+        desks={},
+    )
+
+
 class Counter:
     """A station and the commands of its socket."""
 
-    def __init__(self, folder: Path) -> None:
-        self.place = Place(folder, HandClock())
+    def __init__(self, folder: Path, replace: Sequence[tuple[str, str]] = ()) -> None:
+        self.place = Place(folder, HandClock(), replace=replace)
         self.charger = UnsafeCharger()
         self.commissioning = Commissioning({"controller-1": self.charger})
         place = self.place
-        reporter = Reporter(
-            place.database,
-            place.station,
-            place.hardware,
-            Hubs({}, {}, {}, {}),
-            place.store,
-            self.commissioning,
-            Supervisor(mono_s=place.clock.mono_s),
-            place.clock,
-            place.wall_time,
-        )
-        self.commands = Hands(place.station, place.store, self.commissioning, reporter, place.clock).commands()
+        parts = parts_of(place, self.commissioning)
+        self.full_loads = parts.outreach.full_loads
+        reporter = Reporter(place.database, parts, place.store, Supervisor(mono_s=place.clock.mono_s), place.clock)
+        self.commands = Hands(parts, place.store, reporter, place.clock).commands()
 
     async def ask(self, command: str, **arguments: object) -> object:
         result = await self.commands[command](arguments, PEER)
@@ -214,3 +233,20 @@ async def test_commands_are_refused_when_the_store_is_closed(counter: Counter) -
     with pytest.raises(ControlError) as caught:
         await counter.commands["outbox.requeue"]({"seq": 1}, PEER)
     assert caught.value.code is Refusal.FAILED
+
+
+async def test_a_full_load_is_only_for_who_owns_the_operator(counter: Counter) -> None:
+    code, text = await counter.refused("hub.full_load", hub="hubject")
+    assert code is Refusal.REFUSED
+    assert "owns_operator" in text
+
+
+async def test_a_full_load_by_hand_waits_for_every_status_and_names_who_asked(tmp_path: Path) -> None:
+    counter = Counter(tmp_path, replace=[('kind = "oicp"', 'kind = "oicp"\nowns_operator = true')])
+    code, text = await counter.refused("hub.full_load", hub="hubject")
+    assert (code, text) == (Refusal.REFUSED, "not every status is known yet; try again")
+    await counter.place.look(Pilot.A)
+    await counter.ask("hub.full_load", hub="hubject")
+    assert [message.kind for hub, message in counter.place.outbox() if hub == "hubject"][-1] == "full_load"
+    assert counter.audited()[-1][:2] == ("hub.full_load", "hubject")
+    counter.place.close()

@@ -84,7 +84,7 @@ async def test_an_evse_that_the_hub_does_not_know_is_inserted_again() -> None:
     publisher = Publisher("hubject", Wanted(DATA), False, memory, tell)
     await publisher.publish()
     assert told == []
-    await publisher.unknown_there(TWO)
+    await publisher.unknown_there([TWO])
     assert actions(told) == [("insert", TWO)]
-    await publisher.unknown_there("DE*ABC*E9")
+    await publisher.unknown_there(["DE*ABC*E9"])
     assert len(told) == 1

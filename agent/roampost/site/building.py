@@ -1,0 +1,127 @@
+"""The parts of one running agent, built from the configuration and what the store remembers; nothing runs yet."""
+
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from roampost.certificates.files import Files
+from roampost.certificates.watch import CertificateWatch
+from roampost.clock import BootOffset, SystemClock, WallTime
+from roampost.config.model import Config
+from roampost.domain.uid import uid_text
+from roampost.site.asker import Asker
+from roampost.site.cards import CardDesk
+from roampost.site.commissioning import Commissioning
+from roampost.site.hardware import Builder, Hardware
+from roampost.site.hubs import Heard, Hubs, build_backends, open_lanes
+from roampost.site.ledger import Ledger
+from roampost.site.offline import Offline, build_offline
+from roampost.site.outreach import Outreach
+from roampost.site.remote import RemoteDesk
+from roampost.site.remote_rules import rules_of
+from roampost.site.station import Station, StationBuilder
+from roampost.store.store import Store
+from roampost.supervise.watchdog import Watchdog
+from roampost_drivers.device import Device
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the agent starts, asks and ends."""
+
+    wall_time: WallTime
+    builder: Builder
+    hardware: Hardware
+    hubs: Hubs
+    station: Station
+    ledger: Ledger
+    offline: Offline
+    remote: RemoteDesk
+    outreach: Outreach
+    certificates: CertificateWatch
+    commissioning: Commissioning
+    desks: dict[str, CardDesk]
+
+
+def build(
+    config: Config,
+    devices: Mapping[str, Device],
+    clock: SystemClock,
+    watchdog: Watchdog,
+    store: Store,
+    spawn: Callable[..., object],
+) -> Parts:
+    """spawn keeps a question to a hub until it has ended."""
+    recovered = store.recover()
+    offsets = [BootOffset(boot, offset_ms) for boot, offset_ms in recovered.offsets_ms.items()]
+    wall_time = WallTime(ZoneInfo(config.station.time_zone), clock=clock, offsets=offsets)
+    builder = Builder(config, devices, clock, watchdog)
+    hardware = builder.build()
+    hubs = build_backends(config, clock, wall_time)
+    ledger = Ledger(store.submit, hubs.of_evse, clock=clock, wall_time=wall_time)
+    ledger.remember(recovered.latches)
+    shown = uid_text(config.log.uids)
+    offline = build_offline(config, hubs.backends, clock, random.SystemRandom(), reachable=hubs.reachable, spend=hubs.spend)
+    asker = Asker(
+        hubs.asked_for,
+        hubs.backends,
+        spawn,
+        policy=offline.policy,
+        own=offline.holds,
+        listed=offline.listed,
+        reachable=hubs.reachable,
+        spend=hubs.spend,
+        shown=shown,
+    )
+    station = StationBuilder(
+        config,
+        builder,
+        hardware,
+        ledger,
+        clock,
+        asker.ask,
+        stalled=lambda: store.stalled_since_ms is not None,
+        progress=hubs.offer,
+        new_id=_new_id,
+    ).build(recovered)
+    remote = RemoteDesk(
+        station.loops, lambda evse_id: hubs.of_evse.get(evse_id, ()), rules_of(config), clock=clock, new_id=_new_id
+    )
+    outreach = Outreach(config, hubs, station, store, clock)
+    heard = Heard(outreach.refresh, remote.late_opened, remote.late_refused, outreach.wants_data)
+    open_lanes(hubs, config, store, clock, wall_time, watchdog, heard)
+    return Parts(
+        wall_time=wall_time,
+        builder=builder,
+        hardware=hardware,
+        hubs=hubs,
+        station=station,
+        ledger=ledger,
+        offline=offline,
+        remote=remote,
+        outreach=outreach,
+        certificates=_certificates(config, clock),
+        commissioning=Commissioning(hardware.chargers),
+        desks={
+            name: CardDesk(
+                [station.loops[evse_id] for evse_id in reader.evses], now_s=clock.mono_s, new_id=_new_id, shown=shown
+            )
+            for name, reader in config.readers.items()
+        },
+    )
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _certificates(config: Config, clock: SystemClock) -> CertificateWatch:
+    files = {name: Files(hub.cert_file, hub.key_file, hub.ca_file) for name, hub in config.hubs.items()}
+    if config.inbound is not None:
+        files["inbound"] = Files(config.inbound.cert_file, config.inbound.key_file)
+    return CertificateWatch(
+        files, lambda: datetime.fromtimestamp(clock.wall_ms() / 1000, UTC), lambda: clock.stamp().trusted
+    )

@@ -1,0 +1,147 @@
+"""What the station tells hubs by itself, apart from what happens at its EVSEs: EVSE data, prices, the daily fullLoad,
+a status that a hub does not hold as it is.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from roampost.clock import Clock
+from roampost.config.model import Config
+from roampost.domain.messages import EvseStatus, FullLoadMessage, Message, StatusMessage
+from roampost.outbox.classes import draft
+from roampost.site import fullload
+from roampost.site.fullload import FullLoad
+from roampost.site.hubs import Hubs
+from roampost.site.publishing import Publisher, Push, Wanted
+from roampost.site.reconcile import Reconciler
+from roampost.site.station import Station
+from roampost.store.changes import Change, CommitReceipt
+from roampost.store.store import Store
+from roampost.supervise.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from roampost.domain.poi import EvsePoi
+
+log = logging.getLogger(__name__)
+Remembers = tuple[tuple[str, str | None], ...]
+
+
+class Outreach:
+    """One publisher per hub; a fullLoad where the configuration says that the operator's whole set is here."""
+
+    def __init__(self, config: Config, hubs: Hubs, station: Station, store: Store, clock: Clock) -> None:
+        self._hubs = hubs
+        self._station = station
+        self._store = store
+        self._clock = clock
+        wanted = _wanted(config)
+        self.publishers = {name: self._publisher(config, name, wanted) for name in config.hubs}
+        self.full_loads = {name: self._full_load(name) for name, hub in config.hubs.items() if hub.owns_operator}
+        self._again: dict[str, set[str]] = {}
+        self._woken = asyncio.Event()
+        self._reconciler = Reconciler(
+            {name: partial(self._statuses, name) for name in config.hubs},
+            hubs.dispatchers,
+            self._tell_status,
+            now_s=clock.mono_s,
+        )
+
+    def start(self, tasks: Supervisor) -> None:
+        for name, publisher in self.publishers.items():
+            tasks.start(f"EVSE data {name}", publisher.publish)
+        for name, full_load in self.full_loads.items():
+            tasks.start(f"fullLoad {name}", full_load.run)
+        tasks.start("EVSE data again", self._publish_again)
+        tasks.start("reconciliation", self._reconciler.run)
+
+    def _publisher(self, config: Config, name: str, wanted: Wanted) -> Publisher:
+        ours = set(config.evse_ids(name))
+        data = None if wanted.data is None else {one: text for one, text in wanted.data.items() if one in ours}
+        here = Wanted(data, wanted.prices, wanted.pricing)
+        return Publisher(
+            name, here, config.hubs[name].owns_operator, partial(self._store.memory, name), _Tell(self, name)
+        )
+
+    def _full_load(self, name: str) -> FullLoad:
+        return FullLoad(
+            name,
+            partial(self._statuses, name),
+            partial(self._store.memory, name),
+            partial(self.tell, name),
+            self._trusted_ms,
+            asyncio.sleep,
+            random.SystemRandom(),
+        )
+
+    def _statuses(self, hub: str) -> dict[str, EvseStatus | None]:
+        loops = self._station.loops
+        return {
+            evse_id: loop.evse.status for evse_id, loop in loops.items() if hub in self._hubs.of_evse.get(evse_id, ())
+        }
+
+    def _trusted_ms(self) -> int | None:
+        stamp = self._clock.stamp()
+        return stamp.wall_ms if stamp.trusted else None
+
+    def _tell_status(self, hub: str, message: StatusMessage) -> "asyncio.Future[CommitReceipt]":
+        return self.tell(hub, message)
+
+    def tell(self, hub: str, message: Message, remembers: Remembers = ()) -> "asyncio.Future[CommitReceipt]":
+        """Put a message into the outbox."""
+        change = Change(stamp=self._clock.stamp(), drafts=(draft(hub, message, remembers=remembers),))
+        return self._store.submit(change)
+
+    def refresh(self, hub: str, message: Message) -> Message | None:
+        """A fullLoad says what is so when it is sent, not when it was planned."""
+        return fullload.message(self._statuses(hub)) if isinstance(message, FullLoadMessage) else message
+
+    def wants_data(self, hub: str, evse_id: str) -> None:
+        """The hub refuses what it hears of an EVSE that it has no data of."""
+        self._again.setdefault(hub, set()).add(evse_id)
+        self._woken.set()
+
+    async def _publish_again(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            again, self._again = self._again, {}
+            for hub, evse_ids in again.items():
+                await self.publishers[hub].unknown_there(evse_ids)
+
+
+class _Tell:
+    """A publisher's way into the outbox."""
+
+    def __init__(self, outreach: Outreach, hub: str) -> None:
+        self._outreach, self._hub = outreach, hub
+
+    def __call__(self, push: Push) -> "asyncio.Future[CommitReceipt]":
+        return self._outreach.tell(self._hub, push.message, push.remembers)
+
+
+def _wanted(config: Config) -> Wanted:
+    """From the configuration; its models are loaded only where there is something to say."""
+    if config.poi is None and config.pricing is None:
+        return Wanted()
+    from roampost.config.poi import pois
+    from roampost.config.pricing import evse_prices, price_list
+    from roampost.domain.poi import canonical
+
+    prices = price_list(config)
+    data = {evse_id: canonical(poi) for evse_id, poi in _sayable(pois(config)).items()}
+    pricing = tuple(canonical(one) for one in evse_prices(config).values())
+    return Wanted(data or None, None if prices is None else canonical(prices), pricing or None)
+
+
+def _sayable(pois: "Mapping[str, EvsePoi]") -> "dict[str, EvsePoi]":
+    """Without what the hub would refuse: one incomplete EVSE must not keep the others from being told."""
+    from roampost.poi.check import check
+
+    refused = check(pois.values()).refused
+    for evse_id in sorted(refused):
+        log.warning("%s: its EVSE data is not pushed, a hub would refuse it; see: roampost poi check", evse_id)
+    return {evse_id: poi for evse_id, poi in pois.items() if evse_id not in refused}
