@@ -34,6 +34,7 @@ class Lanes:
         self, *, ceiling_ms: int, due_ms: Callable[[Waiting], int], group: Callable[[LiveRow], str] = lambda row: ""
     ) -> None:
         self.kinds: Counter[str] = Counter()
+        self.states: Counter[RowState] = Counter()
         self.held_up: dict[str, None] = {}  # lanes whose CDR waits behind a notification that was tried in vain
         self._ceiling_ms = ceiling_ms
         self._due_ms = due_ms
@@ -67,6 +68,7 @@ class Lanes:
                 due_ms = now_ms + (wait_ms if 0 < wait_ms <= self._ceiling_ms else 0)
                 self._lanes.setdefault(row.lane, {})[row.seq] = Waiting(row, due_ms, now_ms)
                 self.kinds[row.kind] += 1
+                self.states[row.state] += 1
         for lane in touched:
             self._place(lane, now_ms)
 
@@ -122,6 +124,7 @@ class Lanes:
         gone = lane.pop(row.seq, None)
         if gone is not None:
             self.kinds[row.kind] -= 1
+            self.states[gone.row.state] -= 1
         if not lane:
             self._lanes.pop(row.lane, None)
 

@@ -148,6 +148,18 @@ async def test_its_own_offline_failure_is_one_of_the_hub(charging: Bench) -> Non
     assert not charging.dispatcher.health().reachable
 
 
+async def test_where_nothing_is_stored_it_finds_out_that_the_hub_is_back(charging: Bench) -> None:
+    charging.hub.script = lambda message: NO_ROUTE
+    await charging.pass_time(61)
+    charging.hub.script = lambda message: DELIVERED
+    await charging.pass_time(301)
+    assert charging.hub.kinds == ["start", "progress"]
+    charging.dispatcher.offer(progress(wh=5))
+    await charging.turns()
+    assert charging.hub.kinds == ["start", "progress", "progress"]
+    assert charging.dispatcher.health().reachable
+
+
 async def test_the_end_of_its_session_waits_while_it_is_in_flight(charging: Bench) -> None:
     charging.now_ms += 61_000
     charging.hub.gate.clear()
