@@ -1,0 +1,36 @@
+"""Every body that leaves is held against the strict overlay, and against the hub's own file where that is there."""
+
+import json
+from typing import Any
+
+from tests.agent.oicp import openapi, overlay
+
+_BY_PATH = {
+    "status-records": "eRoamingPushEvseStatus",
+    "authorize/start": "eRoamingAuthorizeStart",
+    "authorize/stop": "eRoamingAuthorizeStop",
+    "charge-detail-record": "eRoamingChargeDetailRecord",
+}
+
+
+def kind_of(path: str, body: bytes) -> str:
+    """The name of the request in the hub's documents."""
+    for end, name in _BY_PATH.items():
+        if path.endswith(end):
+            return name
+    assert path.endswith("charging-notifications"), path
+    return f"eRoamingChargingNotification{json.loads(body)['Type']}"
+
+
+def problems(kind: str, body: bytes) -> list[str]:
+    found = overlay.problems(kind, body)
+    if openapi.FILE.exists():
+        found += openapi.schema_errors(kind, body)
+    return [f"{kind}: {one}: {body.decode()}" for one in found]
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The object that a body is."""
+    found = json.loads(body)
+    assert isinstance(found, dict)
+    return found
