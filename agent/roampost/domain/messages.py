@@ -165,7 +165,7 @@ class LateAuthorization(_Frozen):
 
 
 class EvseDataMessage(_Frozen):
-    """What a driver's app is told about an EVSE: the JSON of a `domain.poi.EvsePoi`; None for a deletion.
+    """What a driver's app is told about an EVSE: the JSON of a `domain.poi.EvsePoi`; for a deletion what was told last.
 
     JSON, so that the many models of EVSE data are loaded only where such a message is sent.
     """
@@ -173,7 +173,7 @@ class EvseDataMessage(_Frozen):
     kind: Literal["evse_data"] = "evse_data"
     action: Literal["insert", "update", "delete"]
     evse_id: str
-    data: str | None = None
+    data: str
 
 
 class EvseDataSetMessage(_Frozen):
@@ -184,16 +184,18 @@ class EvseDataSetMessage(_Frozen):
 
 
 class PricingProductsMessage(_Frozen):
-    """Replaces the operator's pricing products at the hub; prices is the JSON of a `domain.pricing.PriceList`."""
+    """The station's pricing products, the JSON of a `domain.pricing.PriceList`. set: all that the operator has."""
 
     kind: Literal["pricing_products"] = "pricing_products"
+    action: Literal["insert", "update", "set"]
     prices: str
 
 
 class EvsePricingMessage(_Frozen):
-    """Replaces which EVSE has which products; each the JSON of a `domain.pricing.EvsePricing`."""
+    """Which EVSE has which products; each the JSON of a `domain.pricing.EvsePricing`. set: all of the operator's."""
 
     kind: Literal["evse_pricing"] = "evse_pricing"
+    action: Literal["insert", "update", "set"]
     pricing: tuple[str, ...]
 
 

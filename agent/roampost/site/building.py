@@ -64,7 +64,9 @@ def build(
     ledger = Ledger(store.submit, hubs.of_evse, clock=clock, wall_time=wall_time)
     ledger.remember(recovered.latches)
     shown = uid_text(config.log.uids)
-    offline = build_offline(config, hubs.backends, clock, random.SystemRandom(), reachable=hubs.reachable, spend=hubs.spend)
+    offline = build_offline(
+        config, hubs.backends, clock, random.SystemRandom(), reachable=hubs.reachable, spend=hubs.spend
+    )
     asker = Asker(
         hubs.asked_for,
         hubs.backends,

@@ -1,14 +1,14 @@
 """EVSE data and prices at a hub: pushed when what the configuration says differs from what the hub has acknowledged.
 
-What a hub has acknowledged is in the store's memory, a fingerprint per EVSE, written with the hub's yes. So a restart
-pushes nothing that has not changed, and an EVSE that left the configuration is deleted at the hub.
+What a hub has acknowledged is in the store's memory, per EVSE, written with the hub's yes. So a restart pushes nothing
+that has not changed, and an EVSE that left the configuration is deleted at the hub, in the words in which it was told.
 """
 
-import hashlib
+import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from roampost.config.identifiers import canonical
 from roampost.domain.messages import (
@@ -53,49 +53,50 @@ def plan(wanted: Wanted, known: Mapping[str, str], *, owns: bool, again: frozens
     owns: the agent has the operator's whole set, so that the first push may replace it. again: EVSEs that the hub has
     said it knows nothing of. Data before prices: a hub prices what it knows.
     """
-    return [*_data(wanted.data, known, owns, again), *_prices(wanted, known)]
+    return [*_data(wanted.data, known, owns, again), *_prices(wanted, known, owns)]
 
 
 def _data(data: Mapping[str, str] | None, known: Mapping[str, str], owns: bool, again: frozenset[str]) -> list[Push]:
     if not data:
         return []
-    prints = {_key(evse_id): _fingerprint(text) for evse_id, text in data.items()}
+    told = {_key(evse_id): text for evse_id, text in data.items()}
     if owns and not any(name.startswith(_DATA) for name in known):
-        return [Push(EvseDataSetMessage(data=tuple(data.values())), tuple(prints.items()))]
+        return [Push(EvseDataSetMessage(data=tuple(data.values())), tuple(told.items()))]
     pushes: list[Push] = []
     for evse_id, text in data.items():
         name = _key(evse_id)
         there = name in known and evse_id not in again
-        if there and known[name] == prints[name]:
+        if there and known[name] == text:
             continue
         message = EvseDataMessage(action="update" if there else "insert", evse_id=evse_id, data=text)
-        pushes.append(Push(message, ((name, prints[name]),)))
-    gone = [name for name in known if name.startswith(_DATA) and name not in prints]
-    return [*pushes, *(_delete(name) for name in gone)]
+        pushes.append(Push(message, ((name, text),)))
+    gone = {name: text for name, text in known.items() if name.startswith(_DATA) and name not in told}
+    return [*pushes, *(_delete(name, text) for name, text in gone.items())]
 
 
-def _delete(name: str) -> Push:
-    return Push(EvseDataMessage(action="delete", evse_id=name.removeprefix(_DATA)), ((name, None),))
+def _delete(name: str, text: str) -> Push:
+    return Push(EvseDataMessage(action="delete", evse_id=json.loads(text)["evse_id"], data=text), ((name, None),))
 
 
-def _prices(wanted: Wanted, known: Mapping[str, str]) -> list[Push]:
+def _prices(wanted: Wanted, known: Mapping[str, str], owns: bool) -> list[Push]:
     pushes: list[Push] = []
-    if wanted.prices is not None and known.get(_PRODUCTS) != _fingerprint(wanted.prices):
-        message = PricingProductsMessage(prices=wanted.prices)
-        pushes.append(Push(message, ((_PRODUCTS, _fingerprint(wanted.prices)),)))
-    if wanted.pricing:
-        print_ = _fingerprint("\n".join(wanted.pricing))
-        if known.get(_PRICING) != print_:
-            pushes.append(Push(EvsePricingMessage(pricing=wanted.pricing), ((_PRICING, print_),)))
+    if wanted.prices is not None and known.get(_PRODUCTS) != wanted.prices:
+        products = PricingProductsMessage(action=_action(owns, _PRODUCTS in known), prices=wanted.prices)
+        pushes.append(Push(products, ((_PRODUCTS, wanted.prices),)))
+    told = "\n".join(wanted.pricing or ())
+    if wanted.pricing and known.get(_PRICING) != told:
+        pricing = EvsePricingMessage(action=_action(owns, _PRICING in known), pricing=wanted.pricing)
+        pushes.append(Push(pricing, ((_PRICING, told),)))
     return pushes
+
+
+def _action(owns: bool, there: bool) -> Literal["insert", "update", "set"]:
+    """What replaces the operator's set would wipe the prices of its other sites."""
+    return "set" if owns else "update" if there else "insert"
 
 
 def _key(evse_id: str) -> str:
     return _DATA + canonical(evse_id)
-
-
-def _fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(slots=True)

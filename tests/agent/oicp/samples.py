@@ -104,8 +104,8 @@ PRICES = PriceList(
 EVSE_PRICES = EvsePricing(evse_id="DE*ABC*E840*1", provider="*", products=("AC3",))
 DATA = EvseDataMessage(action="update", evse_id=WHOLE.evse_id, data=WHOLE.model_dump_json())
 DATA_SET = EvseDataSetMessage(data=(WHOLE.model_dump_json(), SPARSE.model_dump_json()))
-PRODUCTS = PricingProductsMessage(prices=PRICES.model_dump_json())
-EVSE_PRICING = EvsePricingMessage(pricing=(EVSE_PRICES.model_dump_json(),))
+PRODUCTS = PricingProductsMessage(action="set", prices=PRICES.model_dump_json())
+EVSE_PRICING = EvsePricingMessage(action="set", pricing=(EVSE_PRICES.model_dump_json(),))
 # One of each kind, acknowledged; a late authorization has an answer of its own.
 ONE_OF_EACH: tuple[Message, ...] = (
     STATUS,

@@ -230,9 +230,8 @@ async def test_what_oicp_has_no_form_for_is_parked_without_being_sent(
     [
         (samples.CDR.model_copy(update={"session": samples.OFFLINE}), "late authorization"),
         (FullLoadMessage(statuses=()), "delete everything"),
-        (samples.DATA.model_copy(update={"action": "delete", "data": None}), "whole record"),
     ],
-    ids=["no session at the hub", "an empty set", "a deletion without its record"],
+    ids=["no session at the hub", "an empty set"],
 )
 async def test_what_must_not_be_sent_is_parked_in_words(make_hub: MakeHub, message: Message, word: str) -> None:
     answer = await make_hub(f"https://127.0.0.1:{unused_port()}").deliver(message, maybe_arrived=False)

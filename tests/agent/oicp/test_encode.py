@@ -131,7 +131,7 @@ def test_a_full_load_with_an_evse_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [FullLoadMessage(statuses=()), EvseDataSetMessage(data=()), EvsePricingMessage(pricing=())]
+    "message", [FullLoadMessage(statuses=()), EvseDataSetMessage(data=()), EvsePricingMessage(action="set", pricing=())]
 )
 def test_what_would_wipe_the_operator_is_never_sent(message: Message) -> None:
     with pytest.raises(UnsayableError, match="delete everything"):
@@ -173,11 +173,17 @@ def test_evse_data_is_stored_by_its_value_and_told_in_the_hubs_words() -> None:
     ]
 
 
-def test_a_deletion_needs_the_whole_record() -> None:
-    deletion = samples.DATA.model_copy(update={"action": "delete"})
-    assert said(deletion)["ActionType"] == "delete"
-    with pytest.raises(UnsayableError, match="whole record"):
-        said(deletion.model_copy(update={"data": None}))
+def test_a_deletion_says_the_whole_record() -> None:
+    deletion = said(samples.DATA.model_copy(update={"action": "delete"}))
+    assert deletion["ActionType"] == "delete"
+    assert deletion | {"ActionType": "update"} == said(samples.DATA)
+
+
+@pytest.mark.parametrize("action", ["insert", "update"])
+def test_prices_replace_the_operators_set_only_when_told_to(action: str) -> None:
+    for message in (samples.PRODUCTS, samples.EVSE_PRICING):
+        assert said(message)["ActionType"] == "fullLoad"
+        assert said(message.model_copy(update={"action": action}))["ActionType"] == action
 
 
 def test_evse_data_of_a_zone_that_this_system_does_not_know_is_refused() -> None:

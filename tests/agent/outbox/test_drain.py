@@ -89,7 +89,7 @@ async def calls_made(bench: Bench, hub: CountingHub) -> None:
 def backlog() -> list[Message]:
     """Of 1,200 sessions with and without the hub's word, an evening's statuses, and EVSE data."""
     messages: list[Message] = [status(evse_id=f"DE*ABC*E{number}") for number in range(150)]
-    messages += [EvseDataMessage(action="delete", evse_id=f"DE*ABC*E{number}") for number in range(150)]
+    messages += [EvseDataMessage(action="delete", evse_id=f"DE*ABC*E{number}", data="{}") for number in range(150)]
     for number in range(1200):
         name = f"s{number}"
         if number < 100:

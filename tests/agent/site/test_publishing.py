@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from roampost.domain.messages import (
     EvseDataMessage,
     EvseDataSetMessage,
@@ -39,7 +41,9 @@ def test_a_hub_that_knows_nothing_gets_every_evse_and_then_nothing_more() -> Non
 def test_what_has_changed_is_updated_and_what_left_is_deleted() -> None:
     known = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
     pushes = plan(Wanted({ONE: '{"evse_id":"DE*ABC*E1*1","hotline":"+49"}'}), known, owns=False)
-    assert actions(pushes) == [("update", ONE), ("delete", "DEABCE12")]
+    assert actions(pushes) == [("update", ONE), ("delete", TWO)]
+    assert isinstance(pushes[1].message, EvseDataMessage)
+    assert pushes[1].message.data == DATA[TWO]
     assert (
         plan(Wanted({ONE: '{"evse_id":"DE*ABC*E1*1","hotline":"+49"}'}), acknowledged(pushes, known), owns=False) == []
     )
@@ -69,6 +73,16 @@ def test_prices_follow_the_data_and_are_pushed_once() -> None:
     pushes = plan(wanted, {}, owns=False)
     assert [type(push.message) for push in pushes[2:]] == [PricingProductsMessage, EvsePricingMessage]
     assert plan(wanted, acknowledged(pushes, {}), owns=False) == []
+
+
+@pytest.mark.parametrize(("owns", "first", "then"), [(True, "set", "set"), (False, "insert", "update")])
+def test_prices_replace_those_of_other_sites_only_for_an_owner(owns: bool, first: str, then: str) -> None:
+    before, after = Wanted(prices="{}", pricing=("{}",)), Wanted(prices='{"a":1}', pricing=('{"a":1}',))
+    pushes = plan(before, {}, owns=owns)
+    again = plan(after, acknowledged(pushes, {}), owns=owns)
+    told = [push.message for push in (*pushes, *again)]
+    assert [one.action for one in told if isinstance(one, PricingProductsMessage)] == [first, then]
+    assert [one.action for one in told if isinstance(one, EvsePricingMessage)] == [first, then]
 
 
 async def test_an_evse_that_the_hub_does_not_know_is_inserted_again() -> None:

@@ -23,7 +23,7 @@ PERSON = Who(1000, 1)
 
 
 def data(evse_id: str = "E1", action: str = "update") -> EvseDataMessage:
-    return EvseDataMessage.model_validate({"action": action, "evse_id": evse_id, "data": None})
+    return EvseDataMessage.model_validate({"action": action, "evse_id": evse_id, "data": "{}"})
 
 
 def full_load(*statuses: EvseStatus) -> FullLoadMessage:
@@ -33,7 +33,7 @@ def full_load(*statuses: EvseStatus) -> FullLoadMessage:
 WHOLE = EvseDataSetMessage(data=())
 # Their contents are of no interest here: a lane and a kind are all that superseding looks at.
 PRODUCTS = PricingProductsMessage.model_construct()
-PRICING = EvsePricingMessage(pricing=())
+PRICING = EvsePricingMessage(action="set", pricing=())
 
 
 def bare(message: Message) -> Draft:

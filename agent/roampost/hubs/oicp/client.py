@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -123,7 +124,7 @@ def _judged(message: Message, reply: Reply, maybe_arrived: bool, now: datetime) 
     about = _about(message)
     if isinstance(message, LateAuthorization) and about is not None:
         return judge_late(about, reply.status, reply.headers, reply.body, maybe_arrived=maybe_arrived, now=now)
-    return judge(
+    answer = judge(
         message.kind,
         reply.status,
         reply.headers,
@@ -132,6 +133,9 @@ def _judged(message: Message, reply: Reply, maybe_arrived: bool, now: datetime) 
         now=now,
         about=about,
     )
+    # The hub has forgotten the EVSE: only an insertion helps.
+    forgotten = isinstance(message, EvseDataMessage) and message.action == "update" and answer.code == "603"
+    return replace(answer, wants_data=True) if forgotten else answer
 
 
 def _about(message: Message) -> About | None:

@@ -5,7 +5,7 @@ say). EVSE data and prices have models of their own, which are loaded when such 
 """
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote
 
 from roampost.domain.messages import (
@@ -28,8 +28,13 @@ from roampost.hubs.base import When
 from roampost.hubs.oicp import wire
 from roampost.hubs.oicp.session_words import UnsayableError, card, notification, product_id, record
 
+if TYPE_CHECKING:
+    from roampost.hubs.oicp.wire_poi import ActionType
+
 Request = tuple[str, bytes]
 
+# "set" replaces what the operator has, from all of its sites.
+_ACTIONS: "dict[str, ActionType]" = {"insert": "insert", "update": "update", "set": "fullLoad"}
 NOTIFICATIONS_PATH = "/notificationmgmt/v11/charging-notifications"
 STATUS: dict[EvseStatus, wire.EvseStatusName] = {
     EvseStatus.AVAILABLE: "Available",
@@ -135,19 +140,17 @@ def _data(message: _DataMessage, operator: Operator) -> Request:
 
     match message:
         case EvseDataMessage(data=text):
-            if text is None:  # mandatory fields are mandatory for every ActionType
-                raise UnsayableError(f"OICP deletes by a whole record only, and {message.evse_id} comes without one.")
             return poi.data_request(operator, message.action, (EvsePoi.model_validate_json(text),))
         case EvseDataSetMessage():
             _refuse_empty(message.data)
             return poi.data_request(operator, "fullLoad", map(EvsePoi.model_validate_json, message.data))
         case PricingProductsMessage():
-            return pricing.products_request(operator, "fullLoad", PriceList.model_validate_json(message.prices))
+            prices = PriceList.model_validate_json(message.prices)
+            return pricing.products_request(operator, _ACTIONS[message.action], prices)
         case EvsePricingMessage():
             _refuse_empty(message.pricing)
-            return pricing.evse_pricing_request(
-                operator, "fullLoad", map(EvsePricing.model_validate_json, message.pricing)
-            )
+            told = map(EvsePricing.model_validate_json, message.pricing)
+            return pricing.evse_pricing_request(operator, _ACTIONS[message.action], told)
 
 
 def _refuse_empty(records: tuple[object, ...]) -> None:
