@@ -13,7 +13,7 @@ from roampost.hubs.base import Limit
 from roampost.outbox.progress import Progress
 from roampost.store.changes import Change, SessionRow, SessionState
 from tests.agent.outbox.bench import BUSY, DELIVERED, NO_ROUTE, UNKNOWN_EVSE, Bench, ScriptedHub
-from tests.agent.store.makers import BOOT, WALL_MS, cdr, change, end, late, offline, session, stamp, start
+from tests.agent.store.makers import BOOT, WALL_MS, cdr, change, end, error, late, offline, session, stamp, start
 
 BEGUN_MS = 10_000
 
@@ -131,6 +131,16 @@ async def test_none_comes_once_the_end_is_drafted(charging: Bench, last: Message
     assert "progress" not in charging.hub.kinds
 
 
+async def test_none_goes_past_what_its_session_has_to_tell_before(charging: Bench) -> None:
+    charging.hub.script = lambda message: BUSY if message.kind == "error" else DELIVERED
+    await charging.store.submit(change(error()))
+    await charging.pass_time(400)
+    assert set(charging.hub.kinds) == {"start", "error"}
+    charging.hub.script = lambda message: DELIVERED
+    await charging.pass_time(301)
+    assert charging.hub.kinds[-2:] == ["error", "progress"]
+
+
 async def test_while_the_hub_cannot_be_reached_none_is_tried(charging: Bench) -> None:
     charging.hub.script = lambda message: NO_ROUTE
     await charging.store.submit(change(start("s2")))
@@ -139,6 +149,17 @@ async def test_while_the_hub_cannot_be_reached_none_is_tried(charging: Bench) ->
     charging.hub.script = lambda message: DELIVERED
     await charging.pass_time(31)
     assert charging.hub.kinds[-1] == "progress"
+
+
+async def test_it_waits_for_a_clock_that_can_be_believed(charging: Bench) -> None:
+    charging.clock_ready = False
+    unsure = progress().occurred.model_copy(update={"trusted": False})
+    charging.dispatcher.offer(progress().model_copy(update={"occurred": unsure}))
+    await charging.pass_time(400)
+    assert charging.hub.kinds == ["start"]
+    charging.clock_ready = True
+    await charging.turns()
+    assert charging.hub.kinds == ["start", "progress"]
 
 
 async def test_its_own_offline_failure_is_one_of_the_hub(charging: Bench) -> None:
