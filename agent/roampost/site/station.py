@@ -96,8 +96,8 @@ class StationBuilder:
         absent_s = None if before is None else away_s(before, now)
         loop = EvseLoop(
             evse,
-            self._rules(one),
-            self._timing(one),
+            rules_of(one, self._builder.charger_limit_ma(one.charger)),
+            timing_of(one, falls_back=self._hardware.chargers[one.charger].without_agent.watchdog_s is not None),
             senses=self._senses(one, lines, evse, absent_s),
             lines=lines,
             keeper=keeper,
@@ -115,28 +115,6 @@ class StationBuilder:
         )
         station.loops[one.id] = loop
         self._attach(one, loop)
-
-    def _rules(self, one: EvseConfig) -> Rules:
-        law = one.calibration
-        return Rules(
-            limit_ma=min(one.max_current_a * 1000, self._builder.charger_limit_ma(one.charger)),
-            zero_energy_record=one.zero_energy == "cdr",
-            penalty_after_s=one.penalty_after_s,
-            calibration=None if law is None else Calibration.model_validate(law.model_dump()),
-        )
-
-    def _timing(self, one: EvseConfig) -> Timing:
-        return Timing(
-            one.grace_s,
-            one.plug_wait_s,
-            one.resume_within_s,
-            falls_back=self._falls_back(one),
-            idle_end_s=one.idle_end_s,
-            free=one.authorization == "free",
-        )
-
-    def _falls_back(self, one: EvseConfig) -> bool:
-        return self._hardware.chargers[one.charger].without_agent.watchdog_s is not None
 
     def _keeper(self, one: EvseConfig) -> PermitKeeper:
         return PermitKeeper(
@@ -165,6 +143,29 @@ class StationBuilder:
     def _source(self, one: EvseConfig, name: str, pace: "_HasError") -> Source:
         limit_s = max(one.stale_after_ms, POLLS_TO_STALE * self._config.devices[name].poll_ms) / 1000
         return Source(name, limit_s, self._clock.mono_s(), lambda: pace.error)
+
+
+def rules_of(one: EvseConfig, charger_limit_ma: int) -> Rules:
+    """What the configuration says about the sessions of an EVSE."""
+    law = one.calibration
+    return Rules(
+        limit_ma=min(one.max_current_a * 1000, charger_limit_ma),
+        zero_energy_record=one.zero_energy == "cdr",
+        penalty_after_s=one.penalty_after_s,
+        calibration=None if law is None else Calibration.model_validate(law.model_dump()),
+    )
+
+
+def timing_of(one: EvseConfig, *, falls_back: bool) -> Timing:
+    """What the configuration says about the patience of an EVSE."""
+    return Timing(
+        one.grace_s,
+        one.plug_wait_s,
+        one.resume_within_s,
+        falls_back=falls_back,
+        idle_end_s=one.idle_end_s,
+        free=one.authorization == "free",
+    )
 
 
 def _record(row: EvseRow) -> Evse:

@@ -1,11 +1,13 @@
 """One EVSE loop, a clock moved by hand, a disk that stands still or fails by hand, a charger on paper."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from roampost.domain.messages import ErrorKind, Message, ProgressMessage
+from roampost.domain.messages import ErrorKind, Message, ProgressMessage, StatusMessage
 from roampost.domain.stamp import Stamp
-from roampost.evse.effect import AskStart, AskStop, Effect, Tell
+from roampost.evse.effect import AskStart, AskStop, Closed, Effect, Tell
 from roampost.evse.energy import Guard
 from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
@@ -167,6 +169,7 @@ class Rig:
         self.hurried: list[float] = []
         self.progress: list[tuple[str, ProgressMessage]] = []
         self.free_ids = 0
+        self.signs: Callable[[int], str | None] = lambda _energy_wh: None
         self._tasks: list[asyncio.Task[None]] = []
         self.energy_wh = 12_000
         self.faults: frozenset[str] = frozenset()
@@ -245,6 +248,30 @@ class Rig:
     def told(self) -> list[Message]:
         return [effect.message for _, effects in self.commits for effect in effects if isinstance(effect, Tell)]
 
+    def told_of_sessions(self) -> list[str]:
+        """What hubs were told but the status, by kind."""
+        return [message.kind for message in self.told() if not isinstance(message, StatusMessage)]
+
+    def not_owed(self) -> list[str | None]:
+        """Why no record is owed, of each session that was closed; None where one was told."""
+        return [effect.not_owed for _, effects in self.commits for effect in effects if isinstance(effect, Closed)]
+
+    def question(self) -> AskStart:
+        """The last question, about a card that wants to charge."""
+        question = self.asked[-1]
+        assert isinstance(question, AskStart)
+        return question
+
+    async def show(self, uid: str, session_id: str = "own-1") -> None:
+        """A card is shown."""
+        self.loop.card(uid, session_id)
+        await self.settle()
+
+    async def allow(self, hub: str | None = "hubject", hub_session_id: str | None = "hub-1", **more: Any) -> None:
+        """The last question is answered with a yes."""
+        self.loop.granted(Grant(hub, hub_session_id, self.question().card, **more))
+        await self.settle()
+
     async def look(
         self,
         pilot: Pilot,
@@ -263,7 +290,7 @@ class Rig:
             if "inputs" not in silent:
                 self.loop.take_inputs("io", InputsReading(tuple(self.inputs), now_s))
             if "meter" not in silent:
-                self.loop.take_meter(MeterReading(self.energy_wh, power_w, now_s))
+                self.loop.take_meter(MeterReading(self.energy_wh, power_w, now_s, self.signs(self.energy_wh)))
             if "charger" not in silent:
                 set_ma = self.charger.set_ma
                 reading = ChargerReading(pilot, set_ma, set_ma, 32_000, conducts, self.faults, now_s)

@@ -9,7 +9,7 @@ from roampost.evse.event import Card, Grant
 from roampost.evse.state import State
 from roampost.site.cards import KEEP_CARD_S, CardDesk, hand_over
 from roampost_drivers.roles import Pilot, Tap
-from tests.agent.evse.makers import UID
+from tests.agent.evse.makers import UID, reservation
 from tests.agent.site.rig import Rig
 
 OTHER = "04BBBB02"
@@ -145,6 +145,45 @@ async def test_card_numbers_stay_out_of_the_log(desk: Desk, caplog: pytest.LogCa
     await desk.look(Pilot.A, Pilot.A, times=30)
     assert caplog.records
     assert UID not in caplog.text
+
+
+async def reserved(desk: Desk, uid: str) -> None:
+    await desk.look(Pilot.A, Pilot.A)
+    assert desk.right.loop.reserve(reservation(since=desk.right.clock.stamp(), uid=uid))
+
+
+async def test_a_reserved_evse_is_free_for_its_driver_only(desk: Desk) -> None:
+    await reserved(desk, OTHER)
+    await desk.tap()
+    assert desk.left.state() is State.ASKING
+    await desk.tap(OTHER)
+    assert desk.right.state() is State.ASKING
+
+
+async def test_a_reservation_says_more_than_a_vehicle_that_waits(desk: Desk) -> None:
+    await reserved(desk, UID)
+    await desk.look(Pilot.B, Pilot.A)
+    await desk.tap()
+    assert desk.right.state() is State.ASKING
+    assert desk.left.state() is State.PLUGGED
+
+
+async def test_a_stranger_pays_for_no_vehicle_at_a_reserved_evse(desk: Desk) -> None:
+    await reserved(desk, OTHER)
+    await desk.look(Pilot.A, Pilot.B)
+    await desk.tap()
+    assert desk.right.state() is State.PLUGGED
+    assert desk.left.state() is State.ASKING
+
+
+async def test_a_kept_card_is_not_for_an_evse_that_was_reserved_since(desk: Desk) -> None:
+    await desk.look(Pilot.A, Pilot.A)
+    await desk.tap()
+    assert desk.right.loop.reserve(reservation(since=desk.right.clock.stamp(), uid=OTHER))
+    await desk.look(Pilot.A, Pilot.B)
+    assert desk.right.state() is State.PLUGGED
+    await desk.look(Pilot.B, Pilot.B)
+    assert desk.left.state() is State.ASKING_PLUGGED
 
 
 class OneCard:

@@ -5,18 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from roampost.domain.messages import ChargeRecord, EndMessage
+from roampost.domain.messages import Calibration, ChargeRecord, EndMessage, SessionMessage
 from roampost.domain.stamp import Stamp
-from roampost.evse.event import Card, Grant
+from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.evse import Evse
 from roampost.evse.session import Session
 from roampost.evse.state import State
+from roampost.evse.step import Rules
 from roampost.site.recovery import UNKNOWN_AWAY_S, away_s, guard_of, starting
+from roampost.site.station import rules_of, timing_of
 from roampost.store.changes import Change, EvseRow
 from roampost.store.errors import StoreUnusable
 from roampost_drivers.roles import Pilot
 from tests.agent.cli.stopped_station import EVSE_ID
-from tests.agent.evse.makers import UID, at, evse, session
+from tests.agent.evse.makers import UID, at, evse, reservation, session
 from tests.agent.site.place import Place
 from tests.agent.site.rig import HandClock
 
@@ -43,11 +45,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
         runs[-1].close()
 
 
-async def charge(place: Place) -> None:
+GRANT = Grant("hubject", "hub-1", Card(UID, "own-1"))
+
+
+async def charge(place: Place, grant: Grant = GRANT) -> None:
     await place.look(Pilot.B)
     place.loop.card(UID, "own-1")
     await place.written()
-    place.loop.granted(Grant("hubject", "hub-1", Card(UID, "own-1")))
+    place.loop.granted(grant)
     await place.written()
     await place.look(Pilot.C, set_ma=16_000, power_w=7_000)
     assert place.loop.evse.state is State.CHARGING
@@ -183,6 +188,64 @@ async def test_an_evse_that_left_the_configuration_owes_nothing_after_the_start(
     place = start(replace=RENAMED)
     await place.written()
     assert len(place.outbox()) == len(told)
+
+
+async def test_a_reservation_at_an_evse_that_left_the_configuration_has_its_record(start: Start) -> None:
+    place = start()
+    await place.look(Pilot.A)
+    assert place.loop.reserve(reservation(since=place.clock.stamp(), evse_id=EVSE_ID))
+    await place.written()
+    for _ in range(2):
+        place = start(replace=RENAMED)
+        await place.written()
+        (record,) = [message for _, message in place.outbox() if isinstance(message, ChargeRecord)]
+        assert (record.session.session_id, record.meter_start_wh) == ("own-r", None)
+
+
+async def test_a_charge_that_no_hub_has_named_goes_on_after_a_restart(start: Start) -> None:
+    place = start()
+    await charge(place, Grant("hubject", None, Card(UID, "own-1"), decided_by=Decider.LIST, cap_wh=20_000))
+    place = start()
+    await place.look(Pilot.C, set_ma=16_000, power_w=7_000)
+    place.loop.opened("own-1", "hub-1")
+    for _ in range(2):
+        await place.look(Pilot.A)
+    told = [message for _, message in place.outbox() if isinstance(message, SessionMessage)]
+    assert [message.kind for message in told] == ["late_authorization", "start", "end", "cdr"]
+    assert [message.session.hub_session_id for message in told] == [None, None, "hub-1", "hub-1"]
+
+
+async def test_a_charge_by_an_own_card_is_closed_with_its_reason(start: Start) -> None:
+    place = start()
+    await charge(place, Grant(None, None, Card(UID, "own-1"), decided_by=Decider.OPERATOR))
+    place = start()
+    await place.look(Pilot.C, set_ma=16_000, power_w=7_000)
+    for _ in range(2):
+        await place.look(Pilot.A)
+    assert place.session_states() == ["closed"]
+    assert {message.kind for _, message in place.outbox()} == {"status"}
+
+
+OF_CHARGING = [
+    (
+        'charger = "controller-1"',
+        'charger = "controller-1"\nauthorization = "free"\nidle_end_s = 60\npenalty_after_s = 30\n'
+        'calibration = { public_key = "04ab", encoding = "OCMF" }',
+    )
+]
+
+
+async def test_the_configuration_says_how_a_charge_begins_and_ends(start: Start) -> None:
+    place = start(replace=OF_CHARGING)
+    await place.look(Pilot.B)
+    session = place.loop.evse.session
+    assert session is not None
+    assert (session.decided_by, session.hub, session.uid) == (Decider.FREE, None, None)
+    one = place.config.evse[0]
+    assert rules_of(one, 16_000) == Rules(
+        16_000, penalty_after_s=30, calibration=Calibration(public_key="04ab", encoding="OCMF")
+    )
+    assert timing_of(one, falls_back=True).idle_end_s == 60
 
 
 async def test_a_limit_beyond_the_controller_is_what_the_controller_can(start: Start) -> None:
