@@ -4,7 +4,7 @@ Only what OICP cannot do without may keep a record from being sent: optional ext
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict
 
@@ -20,6 +20,7 @@ from roampost.domain.messages import (
     SignedValue,
     StartMessage,
 )
+from roampost.domain.stamp import Stamp
 from roampost.hubs.base import When
 from roampost.hubs.oicp import wire
 
@@ -52,6 +53,7 @@ def notification(message: NotificationMessage, operator_id: str, when: When) -> 
 
 
 def record(message: ChargeRecord, when: When) -> wire.ChargeDetailRecord:
+    when = _seen_from(message.session_end, when)
     return wire.ChargeDetailRecord(
         **_of_session(message.session),
         PartnerProductID=product_id(message.session),
@@ -113,6 +115,7 @@ def _start(message: StartMessage, operator_id: str, when: When) -> wire.Notifica
 
 
 def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.NotificationProgress:
+    when = _seen_from(message.occurred, when)
     started, occurred = when(message.charging_start), when(message.occurred)
     return wire.NotificationProgress(
         **_of_session(message.session),
@@ -120,7 +123,7 @@ def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.No
         PartnerProductID=product_id(message.session),
         ChargingStart=started,
         EventOccurred=occurred,
-        # OICP 2.3: EventOccurred − ChargingStart in milliseconds. Negative only where a clock was set back.
+        # OICP 2.3: EventOccurred − ChargingStart in milliseconds.
         ChargingDuration=max(0, (occurred - started) // timedelta(milliseconds=1)),
         SessionStart=when(message.session_start),
         ConsumedEnergyProgress=_kwh(message.energy_wh),
@@ -130,6 +133,7 @@ def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.No
 
 
 def _end(message: EndMessage, operator_id: str, when: When) -> wire.NotificationEnd:
+    when = _seen_from(message.session_end or message.charging_end, when)
     return wire.NotificationEnd(
         **_of_session(message.session),
         OperatorID=operator_id,
@@ -144,6 +148,18 @@ def _end(message: EndMessage, operator_id: str, when: When) -> wire.Notification
         MeterValueInBetween=_between(message.meters_between_wh),
         PenaltyTimeStart=None if message.penalty_start is None else when(message.penalty_start),
     )
+
+
+def _seen_from(last: Stamp, when: When) -> When:
+    """Dates by the clock as it was at the last moment: one that was set meanwhile must not make a session end before
+    it began, or last longer than it did."""
+
+    def told(moment: Stamp) -> datetime:
+        if moment.boot == last.boot:
+            return when(last.later((moment.mono_ms - last.mono_ms) / 1000))
+        return min(when(moment), when(last))
+
+    return told
 
 
 def _error(message: ErrorMessage, operator_id: str) -> wire.NotificationError:
