@@ -4,7 +4,9 @@ Everything that a hub would mind is written to `wrong` as it happens.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.agent.machine import schemas
@@ -41,6 +43,7 @@ class Book:
         self.sessions: dict[str, Booked] = {}
         self.statuses: dict[str, str] = {}
         self.wrong: list[str] = []
+        self.taken: Counter[str] = Counter()
         self.stirred: set[str] = set()  # sessions of which a person had something sent again
         self._number = number
 
@@ -53,12 +56,17 @@ class Book:
     def see(self, kind: str, body: bytes, now_s: float) -> None:
         """A request has reached the hub, whatever becomes of it."""
         self.wrong += schemas.problems(kind, body)
+        told = json.loads(body)
+        for begin, end in (("SessionStart", "SessionEnd"), ("ChargingStart", "ChargingEnd")):
+            if begin in told and end in told and _moment(told[end]) < _moment(told[begin]):
+                self.wrong.append(f"it ends before it begins: {told}")
         if kind == "eRoamingChargingNotificationProgress":
-            self._space(json.loads(body)["SessionID"], now_s)
+            self._space(told["SessionID"], now_s)
 
     def take(self, kind: str, body: bytes, run: int) -> Told:
         """Process a request; the answer as the hub means it."""
         told = json.loads(body)
+        self.taken[kind] += 1
         match kind:
             case "eRoamingPushEvseStatus":
                 for one in told["OperatorEvseStatus"]["EvseStatusRecord"]:
@@ -159,3 +167,7 @@ def acknowledged(code: str, told: Told | None = None) -> Told:
     if told is not None:
         answer |= {"SessionID": told["SessionID"], "CPOPartnerSessionID": told["CPOPartnerSessionID"]}
     return answer
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -28,6 +28,7 @@ def last_day(world: World) -> None:
     _evses_are_free(world)
     _sessions_are_closed(world)
     _records_are_right(world)
+    _refused_are_kept(world)
     _statuses_are_right(world)
     assert world.trouble == [], world.trouble
     assert world.bugs.found == [], world.bugs.found
@@ -121,6 +122,27 @@ def _records_are_right(world: World) -> None:
     for book in world.books.values():
         for one in book.sessions.values():
             assert len(one.records) <= 1, one
+    _all_energy_has_a_record(world, {row.session_id for row in records})
+
+
+def _all_energy_has_a_record(world: World, recorded: set[str | None]) -> None:
+    """What was drawn in a session that a hub is owed is in a record, also where the hub has refused the session."""
+    with closing(world.read()) as found:
+        owed = {one for (one,) in found.execute("select session_id from session where hub is not null")}
+    for bay in world.bays.values():
+        for session_id, energy_wh in bay.drawn.items():
+            assert session_id not in owed or not energy_wh or session_id in recorded, (session_id, energy_wh)
+
+
+def _refused_are_kept(world: World) -> None:
+    """Nothing of a session that a hub has refused is sent, or lost."""
+    with closing(world.read()) as found:
+        refused = set(found.execute("select hub, session_id from hub_session where refused is not null"))
+    for row in rows(world):
+        if (row.hub, row.session_id) in refused:
+            assert row.state is RowState.REFUSED, row
+        elif row.state is RowState.REFUSED:
+            raise AssertionError(f"refused, and nobody knows of it: {row}")
 
 
 def _energy_is_right(world: World, row: Row, booked: Booked) -> None:
