@@ -181,6 +181,22 @@ async def test_where_nothing_is_stored_it_finds_out_that_the_hub_is_back(chargin
     assert charging.dispatcher.health().reachable
 
 
+async def test_only_one_at_a_time_finds_out_that_the_hub_is_back(charging: Bench) -> None:
+    await charging.store.submit(change(start("s2")))
+    await charging.turns()
+    charging.hub.script = lambda message: NO_ROUTE
+    await charging.pass_time(61)
+    charging.now_ms += 301_000
+    charging.dispatcher.offer(progress())
+    charging.dispatcher.offer(progress("s2"))
+    charging.hub.gate.clear()
+    charging.dispatcher.turn()
+    in_flight = charging.dispatcher.health().in_flight
+    charging.hub.gate.set()
+    await charging.dispatcher.settled()
+    assert in_flight == 1
+
+
 async def test_the_end_of_its_session_waits_while_it_is_in_flight(charging: Bench) -> None:
     charging.now_ms += 61_000
     charging.hub.gate.clear()
