@@ -76,12 +76,17 @@ class Session(BaseModel):
         """Whether a hub is told of this session."""
         return self.hub is not None
 
-    def capped(self, now: Stamp) -> str | None:
-        """The sentence why it has had enough; None while it may go on."""
+    def capped(self, now: Stamp, began: Stamp) -> str | None:
+        """The sentence why it has had enough; None while it may go on.
+
+        Where no clock can tell how old it is, it counts from the moment when the agent began.
+        """
         if self.cap_wh is not None and (self.energy_wh or 0) >= self.cap_wh:
             return f"the limit of {self.cap_wh} Wh for a session that no hub has allowed is reached"
         gone_s = elapsed_s(self.authorized, now)
-        if self.cap_s is not None and gone_s is not None and gone_s >= self.cap_s:
+        if gone_s is None:
+            gone_s = elapsed_s(began, now) or 0.0
+        if self.cap_s is not None and gone_s >= self.cap_s:
             return f"the limit of {self.cap_s} s for a session that no hub has allowed is reached"
         return None
 

@@ -8,17 +8,17 @@ for the first look at the hardware after a start.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from roampost.clock import Clock
-from roampost.domain.messages import ProgressMessage
 from roampost.evse.effect import AskStart, AskStop, Effect, Tell
 from roampost.evse.event import Card, Event, Grant, Kind, Trouble
 from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
 from roampost.evse.step import Rules, step
+from roampost.site.doors import Doors
 from roampost.site.permit import PermitKeeper
 from roampost.store.errors import ChangeRefused
 from roampost_drivers.roles import MeterReading
@@ -29,22 +29,6 @@ REWRITE_S = 5.0
 REWRITE_MAX_S = 300.0
 # A running session's last good reading is written this often; the meter itself remembers the rest.
 CHECKPOINT_S = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Where things are handed out. commit returns a future that is done when the change is on the disk.
-
-    charger_by and meter_by ask for a reading at a moment. stalled: the disk takes no writes, and the store keeps
-    what it was given; more would only cost memory. progress takes a hub's name and the newest word on a charge.
-    """
-
-    commit: Callable[[Evse, tuple[Effect, ...]], "asyncio.Future[Any]"]
-    ask: Callable[[AskStart | AskStop], None]
-    charger_by: Callable[[float], None]
-    meter_by: Callable[[float], None]
-    stalled: Callable[[], bool] = lambda: False
-    progress: Callable[[str, ProgressMessage], None] = lambda _hub, _message: None
 
 
 class EvseCore:

@@ -8,7 +8,8 @@ from roampost.evse.effect import Note
 from roampost.evse.event import Kind
 from roampost.evse.evse import Evse
 from roampost.evse.step import Rules
-from roampost.site.core import Doors, EvseCore
+from roampost.site.core import EvseCore
+from roampost.site.doors import Doors
 from roampost.site.faultline import FaultLine
 from roampost.site.patience import Patience, Timing
 from roampost.site.permit import PermitKeeper

@@ -37,7 +37,7 @@ class Running:
             self._session_id = session.session_id
             self._kept_s, self._offered_s = now_s, now_s - OFFER_S
         self._keep(session, now_s)
-        enough = session.capped(self._clock.stamp())
+        enough = session.capped(self._clock.stamp(), self._core.began)
         if enough is not None:
             self._core.feed(Kind.STOP, enough)
         elif self._is_idle(session, now_s):

@@ -15,7 +15,7 @@ from roampost.domain.messages import Calibration, ErrorKind, ProgressMessage
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.evse import Evse
 from roampost.evse.step import Rules
-from roampost.site.core import Doors
+from roampost.site.doors import Doors
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.hardware import Builder, Hardware

@@ -13,7 +13,7 @@ from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
 from roampost.evse.state import State
 from roampost.evse.step import Rules
-from roampost.site.core import Doors
+from roampost.site.doors import Doors
 from roampost.site.evse_loop import EvseLoop
 from roampost.site.faultline import FaultLine, LineRule
 from roampost.site.patience import Timing
