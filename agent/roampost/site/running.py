@@ -13,8 +13,8 @@ from roampost.site.core import EvseCore
 
 # A register value is kept this often for the charge detail record.
 BETWEEN_S = 900.0
-# The newest progress is offered this often; the outbox decides about the pace in which a hub hears of it.
-OFFER_S = 15.0
+# The newest progress is offered this often, so that none is older when it leaves; the outbox decides about the pace.
+OFFER_S = 5.0
 
 
 class Running:
