@@ -69,6 +69,8 @@ class Book:
         self.taken[kind] += 1
         match kind:
             case "eRoamingPushEvseStatus":
+                if told["ActionType"] == "fullLoad":
+                    self.statuses.clear()
                 for one in told["OperatorEvseStatus"]["EvseStatusRecord"]:
                     self.statuses[one["EvseID"]] = one["EvseStatus"]
                 return acknowledged("000")

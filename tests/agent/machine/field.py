@@ -29,14 +29,13 @@ class FieldCharger(PaperCharger):
         if current_ma > allowed_ma:
             self.too_early.append((self._now_s(), current_ma, allowed_ma))
         if self.deaf or self.silent:
+            self._heard_s = self._now_s() + TOLD_AGAIN_S
             raise NoAnswer("it did not answer within 0.3 s")
         self.set_ma = current_ma
 
     def out_of_hand(self) -> bool:
-        """Whether it could not be told lately."""
-        if self.deaf or self.silent:
-            self._heard_s = self._now_s() + TOLD_AGAIN_S
-        return self._now_s() < self._heard_s
+        """Whether it cannot be told, or could not lately."""
+        return self.deaf or self.silent or self._now_s() < self._heard_s
 
 
 @dataclass
@@ -95,3 +94,4 @@ def inputs_of(bays: list[Bay], now_s: float) -> InputsReading:
 
 
 LONG_STEP_S = STALE_S * 0.75
+CLOSE_STEP_S = 1.0

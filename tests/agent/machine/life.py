@@ -18,7 +18,9 @@ from roampost.site.asker import Asker
 from roampost.site.authorization import Listed, Policy
 from roampost.site.cards import CardDesk
 from roampost.site.hardware import Builder
+from roampost.site.hubs import Hubs
 from roampost.site.ledger import Ledger
+from roampost.site.outreach import Outreach
 from roampost.site.remote import RemoteDesk
 from roampost.site.remote_rules import rules_of
 from roampost.site.station import StationBuilder
@@ -86,24 +88,27 @@ class Life:
             progress=lambda hub, message: self.dispatchers[hub].offer(message),
             new_id=new_id,
         ).build(recovered)
+        built = Hubs(self.hubs, self.dispatchers, {}, {name: tuple(hubs) for name, hubs in HUBS_OF.items()})
+        self.outreach = Outreach(config, built, self.station, store, clock)
+        for full_load in self.outreach.full_loads.values():
+            full_load.rng = random.Random(number)
         loops = self.station.loops
         self.desk = CardDesk(list(loops.values()), now_s=clock.mono_s, new_id=new_id)
         self.remote = RemoteDesk(loops, lambda evse_id: HUBS_OF[evse_id], rules_of(config), clock=clock, new_id=new_id)
 
     def start(self) -> None:
         """Needs the running event loop."""
-        for keeper in self.station.keepers.values():
-            self._tasks.append(asyncio.create_task(keeper.run()))
-        for dispatcher in self.dispatchers.values():
-            self._tasks.append(asyncio.create_task(dispatcher.run()))
+        tasks = _Tasks(self._tasks)
+        for name, keeper in self.station.keepers.items():
+            tasks.start(name, keeper.run)
+        for name, dispatcher in self.dispatchers.items():
+            tasks.start(name, dispatcher.run)
+        self.outreach.start(tasks)  # type: ignore[arg-type]  # all that is asked of a supervisor
 
     def failures(self) -> list[BaseException]:
-        """What ended a task that never ends."""
-        return [
-            task.exception() or AssertionError(f"{task} has ended")
-            for task in self._tasks
-            if task.done() and not task.cancelled() and not self.dead
-        ]
+        """What a supervisor would have to start anew."""
+        ended = (task.exception() for task in self._tasks if task.done() and not task.cancelled())
+        return [error for error in ended if error is not None]
 
     async def end(self) -> None:
         """Nothing of this run does anything any more, not even to put its things in order."""
@@ -142,9 +147,20 @@ class Life:
             rate_share=settings.rate_share,
             progress_first_s=settings.progress_first_s,
             progress_every_s=settings.progress_every_s,
+            refresh=lambda message: self.outreach.refresh(name, message),
             on_opened=lambda session_id, hub_session_id: self.remote.late_opened(session_id, hub_session_id),
             on_refused=lambda session_id, why: self.remote.late_refused(session_id, why),
         )
+
+
+class _Tasks:
+    """Starts what a supervisor would, and lets it fail in sight."""
+
+    def __init__(self, tasks: list[asyncio.Task[None]]) -> None:
+        self._tasks = tasks
+
+    def start(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._tasks.append(asyncio.create_task(run(), name=name))
 
 
 def _now(clock: SimClock) -> datetime:

@@ -27,7 +27,7 @@ class Weather:
 
     book: Book
     clock: SimClock
-    script: list[Mood] = field(default_factory=list)
+    script: list[tuple[str, Mood]] = field(default_factory=list)  # part of a request's name, and how it fares
     lasting: Mood | None = None
     parked: set[tuple[str, str]] = field(default_factory=set)  # (own session or EVSE, kind) that was told to park
     calls: int = 0
@@ -37,9 +37,10 @@ class Weather:
     def mood(self, kind: str) -> Mood:
         if self.lasting is not None:
             return self.lasting
-        for number, mood in enumerate(self.script):
-            if suits(mood, kind):
-                return self.script.pop(number)
+        for number, (about, mood) in enumerate(self.script):
+            if about in kind and suits(mood, kind):
+                del self.script[number]
+                return mood
         return Mood.FINE
 
     def release(self) -> None:

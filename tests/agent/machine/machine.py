@@ -2,6 +2,7 @@
 kills. Everything of the agent is real but the wires' two ends. What is proved is in `always` and `ending`.
 """
 
+from collections import Counter
 from datetime import timedelta
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from roampost_drivers.roles import Pilot
 from tests.agent.machine import always, ending
 from tests.agent.machine.book import Booked
 from tests.agent.machine.field import FULL_POWER_W
-from tests.agent.machine.moods import OUTAGE, Mood
+from tests.agent.machine.moods import ABOUT, OUTAGE, Mood
 from tests.agent.machine.rules_field import EVSES, MOSTLY, WHILES, FieldRules
 from tests.agent.machine.site import HUBS
 from tests.agent.machine.world import KNOWN, SECOND
@@ -23,14 +24,21 @@ HUB = st.sampled_from([*HUBS, HUBS[0]])
 
 
 class Machine(FieldRules):
+    """steps counts the rules that were carried out, met what the hubs took, in all walks of the class."""
+
     steps: ClassVar[int] = 0
+    met: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).steps -= 1  # `all_is_well` is asked before the first rule, too
 
     # -- hubs ---------------------------------------------------------------------------------------------------
 
-    @rule(hub=HUB, moods=st.lists(st.sampled_from(Mood), min_size=1, max_size=4))
-    def vex(self, hub: str, moods: list[Mood]) -> None:
-        """The next requests fare so."""
-        self.world.weathers[hub].script[:] = moods
+    @rule(hub=HUB, about=st.sampled_from(ABOUT), moods=st.lists(st.sampled_from(Mood), min_size=1, max_size=4))
+    def vex(self, hub: str, about: str, moods: list[Mood]) -> None:
+        """The next requests of a kind fare so."""
+        self.world.weathers[hub].script[:] = [(about, mood) for mood in moods]
 
     @rule(hub=HUB, mood=st.sampled_from(OUTAGE), seconds=st.sampled_from([0, 60, 3_600]), back=MOSTLY)
     def cut_off(self, hub: str, mood: Mood, seconds: int, back: bool) -> None:
@@ -174,6 +182,8 @@ class Machine(FieldRules):
     def teardown(self) -> None:
         try:
             ending.last_day(self.world)
+            for book in self.world.books.values():
+                self.met.update(book.taken)
         finally:
             self.world.close()
 
@@ -182,4 +192,3 @@ class FreeMachine(Machine):
     """The same where charging is free at the first EVSE."""
 
     free = True
-    steps = 0

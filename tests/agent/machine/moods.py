@@ -30,6 +30,8 @@ class Mood(StrEnum):
     CLOSED = "code 400, and it is not so"
 
 
+# Parts of requests' names.
+ABOUT = ("", "Record", "Record", "NotificationEnd", "NotificationStart", "Authorize", "Status")
 # The hub has it, whatever came back.
 TAKEN = frozenset({Mood.FINE, Mood.ODDLY_FINE, Mood.LOST_AFTER, Mood.CUT, Mood.SLOW})
 # The agent heard a clear yes.

@@ -89,6 +89,7 @@ cert_file = "/etc/roampost/client.crt"
 key_file = "/etc/roampost/client.key"
 backoff_max_s = 60
 rate_share = 1.0
+owns_operator = {owns}
 evses = [{evses}]
 """
 
@@ -104,7 +105,8 @@ def config(*, free: bool) -> Config:
         parts.append(_EVSE.format(n=number, authorization=authorization, **lines))
     for name in HUBS:
         ours = ", ".join(f'"{evse_id}"' for evse_id, hubs in HUBS_OF.items() if name in hubs)
-        parts.append(_HUB.format(name=name, evses=ours))
+        owns = "true" if name == HUBS[0] else "false"
+        parts.append(_HUB.format(name=name, evses=ours, owns=owns))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "roampost.toml"
         path.write_text("".join(parts), encoding="utf-8")

@@ -16,7 +16,7 @@ from roampost.store import reading
 from tests.agent.machine.book import Book
 from tests.agent.machine.clock import SimClock, SimLoop
 from tests.agent.machine.disk import Disk
-from tests.agent.machine.field import LONG_STEP_S, Bay, FieldCharger, inputs_of
+from tests.agent.machine.field import CLOSE_STEP_S, LONG_STEP_S, Bay, FieldCharger, inputs_of
 from tests.agent.machine.life import Life
 from tests.agent.machine.line import Weather
 from tests.agent.machine.site import HUBS, ONE, TWO
@@ -107,9 +107,12 @@ class World:
             self.do(self._look)
 
     def wait(self, seconds: float) -> None:
-        """Hours pass in few looks; the ends of it are looked at closely."""
+        """Hours pass in few looks, but for what is decided within seconds."""
+        until_s = self.clock.gone_s + seconds
         self.pass_time(1)
-        self.pass_time(int(seconds / LONG_STEP_S), LONG_STEP_S)
+        while self.clock.gone_s + LONG_STEP_S < until_s:
+            close = any(loop.evse.closing is not None for loop in self.loops.values())
+            self.pass_time(1, CLOSE_STEP_S if close else LONG_STEP_S)
         self.pass_time(1)
 
     def paying(self, evse_id: str) -> str | None:
