@@ -30,7 +30,13 @@ def settled(session: Session, *, zero_energy_record: bool, calibration: Calibrat
     effects: list[Effect] = [] if session.end_told else [Tell(_end(session, ended), session.hub)]
     if record:
         effects.append(Tell(_record(session, ended, calibration), session.hub))
-    return [*effects, Closed(session, None if record else "no energy, no charge detail record is owed")]
+    return [*effects, Closed(session, None if record else _no_energy(session))]
+
+
+def _no_energy(session: Session) -> str:
+    """Whether there was none, or whether none could be read, is not the same to a person who looks for it."""
+    why = "no energy, no charge detail record is owed"
+    return why if session.flag is None else f"no energy was read, so there is no charge detail record; {session.flag}"
 
 
 def idle_end(session: Session, penalty_after_s: int | None) -> EndMessage:

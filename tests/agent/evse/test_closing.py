@@ -36,6 +36,14 @@ def test_a_session_that_drew_nothing_owes_an_end_only(meters: dict[str, None]) -
     assert closed.not_owed == "no energy, no charge detail record is owed"
 
 
+def test_energy_that_could_not_be_read_is_not_said_to_be_none() -> None:
+    lost = session(ended=at(90), flag="no meter reading after the end of the session")
+    (closed,) = [effect for effect in settled(lost, zero_energy_record=False) if isinstance(effect, Closed)]
+    assert closed.not_owed == (
+        "no energy was read, so there is no charge detail record; no meter reading after the end of the session"
+    )
+
+
 def test_a_charge_that_was_never_metered_is_a_record_of_nothing() -> None:
     blind = session(ended=at(90), charging_start=at(20), meter_start_wh=None, meter_last_wh=None, meter_last=None)
     record = messages(blind)[-1]
