@@ -14,7 +14,7 @@ from tests.agent.machine.site import HUBS_OF
 from tests.agent.machine.world import World
 
 # A session that a person should look at may have lost what was never read.
-_OWED = "select session_id from session where hub is not null and body ->> '$.flag' is null"
+_OWED = "select session_id from session where hub is not null and json_extract(body, '$.flag') is null"
 DRAIN_ROUNDS = 60
 
 
