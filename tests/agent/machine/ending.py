@@ -37,7 +37,7 @@ def last_day(world: World) -> None:
 
 def _heal(world: World) -> None:
     world.clock.synchronize()
-    world.disk.hold = False
+    world.disk.heal()
     for book in world.books.values():
         book.cards |= {"04AA0001", "04AA0002"}
     for weather in world.weathers.values():

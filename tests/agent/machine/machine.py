@@ -116,16 +116,20 @@ class Machine(FieldRules):
 
     # -- disk, clock, process -----------------------------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([0, 1, 12, 100]), back=MOSTLY)
-    def hold_the_disk(self, seconds: int, back: bool) -> None:
-        self.world.disk.hold = True
+    @rule(fail=st.booleans(), seconds=st.sampled_from([0, 1, 12, 100]), back=MOSTLY)
+    def trouble_the_disk(self, fail: bool, seconds: int, back: bool) -> None:
+        """It stands still, or tells that it does."""
+        if fail:
+            self.world.disk.fail()
+        else:
+            self.world.disk.hold = True
         self.world.wait(seconds)
         if back:
             self.free_the_disk()
 
     @rule()
     def free_the_disk(self) -> None:
-        self.world.disk.hold = False
+        self.world.disk.heal()
         self.world.settle()
 
     @rule(away_s=st.sampled_from([1, 30, 5_000]), cut=st.booleans(), trusted=st.booleans())

@@ -91,8 +91,9 @@ class World:
     def do(self, call: Callable[[], object]) -> None:
         """What a person, a device or a hub says, said on the agent's event loop."""
 
-        self.loop.call_soon(call)
-        self.settle()
+        if self.turns_left is None or self.turns_left > 0:
+            self.loop.call_soon(call)
+            self.settle()
 
     def begin(self, work: Coroutine[Any, Any, object]) -> None:
         """Start something that may take its time."""
@@ -148,7 +149,7 @@ class World:
             for loop in self.loops.values():
                 self.do(loop.forbid)
             self.pass_time(10)
-        self.disk.hold = False
+        self.disk.heal()
         ending = self.loop.create_task(self._end_in_order())
         for _ in range(60):
             self.settle()
