@@ -2,6 +2,7 @@
 
 `{"do": "fault", "kind": …, "requests"? | "seconds"?, "operation"?, parameters…}`, `{"do": "clear", "id"?}`,
 `{"do": "card", "uid": …, "is": "known" | "blocked" | "unknown"}`,
+`{"do": "stop_cards", "uid": …, "others": [UID, …]}`: who else may stop that card's sessions, open ones too,
 `{"do": "rate_limits", "on": true | false, "retry_after"? : "seconds" | "date" | "none"}`,
 `{"do": "whitelist", "records": [an Identification, …] | null}` for PullAuthenticationData, null: made from the cards;
 `{"ask": "sessions" | "statuses" | "evse_data" | "products" | "evse_prices" | "rates" | "faults" | "kinds" | "record" |
@@ -77,6 +78,14 @@ def _card(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _stop_cards(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+    uid, others = (_only(arguments, "uid", "others").get(name) for name in ("uid", "others"))
+    if not (isinstance(uid, str) and isinstance(others, list) and all(isinstance(one, str) for one in others)):
+        raise CommandError('"stop_cards" needs "uid" and "others", a list of UIDs.')
+    hub.set_stop_cards(uid, tuple(others))
+    return {}
+
+
 def _rate_limits(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
     on, form = (_only(arguments, "on", "retry_after").get(name) for name in ("on", "retry_after"))
     if not isinstance(on, bool) or form not in (None, *RETRY_AFTER):
@@ -139,6 +148,7 @@ _DO: dict[str, _Action] = {
     "fault": _fault,
     "clear": _clear,
     "card": _card,
+    "stop_cards": _stop_cards,
     "rate_limits": _rate_limits,
     "whitelist": _whitelist,
 }

@@ -155,6 +155,14 @@ class SandboxHub:
             (cards.add if name == word else cards.discard)(uid)
         self._notify()
 
+    def set_stop_cards(self, uid: str, others: tuple[str, ...]) -> None:
+        """These may stop the card's sessions; of one that is open already no operator has heard it."""
+        self.state.settings.stop_cards[uid] = others
+        for session in self.sessions.values():
+            if session.uid == uid:
+                session.stop_uids = others
+        self._notify()
+
     # Life.
 
     async def __aenter__(self) -> Self:

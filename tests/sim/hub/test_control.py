@@ -11,6 +11,7 @@ from tests.sim.hub.conftest import Console
 from tests.sim.hub.messages import (
     CARD,
     EVSE,
+    OTHER_CARD,
     authorize,
     card,
     evse_data,
@@ -20,8 +21,9 @@ from tests.sim.hub.messages import (
     push_prices,
     push_products,
     status,
+    stop,
 )
-from tests.sim.hub.operator import DATA, PRICES, PRODUCTS, START, STATUS, WHITELIST, Operator
+from tests.sim.hub.operator import DATA, PRICES, PRODUCTS, START, STATUS, STOP, WHITELIST, Operator
 
 
 async def test_a_fault_is_set_and_cleared(hub: SandboxHub, operator: Operator, console: Console) -> None:
@@ -60,6 +62,15 @@ async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console
     for word, code in (("blocked", "200"), ("unknown", "102"), ("known", "000")):
         assert await console(do="card", uid=CARD, **{"is": word}) == {"ok": True}
         assert (await operator.post(START, authorize())).code == code
+
+
+async def test_who_else_may_stop_an_open_session_can_be_changed(operator: Operator, console: Console) -> None:
+    session_id = (await operator.post(START, authorize())).json()["SessionID"]
+    for others, code in (([], "102"), ([OTHER_CARD], "000")):
+        assert await console(do="stop_cards", uid=CARD, others=others) == {"ok": True}
+        assert (await operator.post(STOP, stop(session_id, OTHER_CARD))).code == code
+    body = (await operator.post(START, authorize())).json()
+    assert body["AuthorizationStopIdentifications"] == [card(OTHER_CARD)]
 
 
 async def test_what_the_hub_holds_of_evses_and_prices_is_told(operator: Operator, console: Console) -> None:
@@ -121,6 +132,7 @@ async def test_the_whitelist_can_be_replaced_and_given_back(operator: Operator, 
         (b'{"do": "whitelist"}', '"whitelist" needs its "records"'),
         (b'{"do": "whitelist", "records": [1]}', "a list of Identification objects"),
         (b'{"do": "card", "uid": 7, "is": "known"}', 'A card needs "uid" and "is"'),
+        (b'{"do": "stop_cards", "uid": "04", "others": [7]}', '"stop_cards" needs "uid" and "others"'),
     ],
 )
 async def test_what_is_not_understood_gets_a_sentence(console: Console, line: bytes, sentence: str) -> None:
