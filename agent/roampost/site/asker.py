@@ -16,8 +16,8 @@ from roampost.site.authorization import Listed, Policy, Word, decide, list_says_
 from roampost.site.evse_loop import EvseLoop
 
 log = logging.getLogger(__name__)
-# Longer than a hub's own limit (10 s); after it the person hears no, and a yes that still comes is closed.
-ANSWER_S = 15.0
+# What a person waits; after it he hears no, and a yes that still comes is closed at its hub.
+ANSWER_S = 10.0
 # Of a hub that is known to be unreachable and whose list says yes: it is still asked, but nobody waits for it longer.
 SHORT_S = 3.0
 

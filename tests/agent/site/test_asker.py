@@ -11,7 +11,8 @@ from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.event import Decider
 from roampost.evse.state import State
 from roampost.hubs.base import Answer, Authorization, CardList, Decision, Limit
-from roampost.site.asker import Asker
+from roampost.hubs.oicp.client import AUTHORIZE_S
+from roampost.site.asker import ANSWER_S, Asker
 from roampost.site.authorization import Listed, Policy
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID, UID, card, session
@@ -343,3 +344,7 @@ async def test_no_hub_is_asked_to_stop_a_session_that_it_does_not_know() -> None
         await asked.ended()
         assert hub.stops == []
         assert rig.state() is State.CHARGING
+
+
+def test_a_hub_is_listened_to_for_longer_than_a_person_waits() -> None:
+    assert AUTHORIZE_S > ANSWER_S, "a yes that comes too late has to be heard, or nobody closes it at the hub"

@@ -39,12 +39,14 @@ from roampost.hubs.oicp.verdicts import judge
 log = logging.getLogger(__name__)
 # Of megabytes over a mobile line; each single wait is bounded by timeout_s all the same.
 PULL_S = 300.0
+AUTHORIZE_S = 30.0
 
 
 class OicpHub:
     """deliver_s and authorize_s bound a whole call, from the wait for a free connection to the answer's last byte.
 
-    authorize_s is what a person at the reader waits; the hub rates operators on less than 10 seconds.
+    Who asks about a card decides how long a person waits; authorize_s is longer, because a yes that comes too late has
+    to be heard, and closed at the hub.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class OicpHub:
         *,
         now: Callable[[], datetime],
         deliver_s: float | None = None,
-        authorize_s: float = 10.0,
+        authorize_s: float = AUTHORIZE_S,
     ) -> None:
         self._settings = settings
         self._operator = Operator(settings.operator_id, settings.operator_name)
