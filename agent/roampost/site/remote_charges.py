@@ -7,7 +7,7 @@ from roampost.evse.session import Session
 from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
 from roampost.site.remembered import Remembered
 from roampost.site.remote_place import NOT_WRITTEN, Place, Yard, look, upper
-from roampost.site.remote_rules import no_start, same
+from roampost.site.remote_rules import is_of, no_start, same
 
 # A session that has just ended waits for the meter's last word; its driver may be starting the next one.
 SETTLE_S = 3.0
@@ -31,7 +31,7 @@ class Charges:
         refusal = await self._refusal(place, command)
         if refusal is not None:
             return refusal
-        grant = _grant(command, self._yard.new_id())
+        grant = _grant(command, self._own_id(place, command))
         if not place.start_remote(grant):
             return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
         reply = Reply(Outcome.DONE, f"started as session {grant.card.session_id}", grant.card.session_id)
@@ -54,6 +54,13 @@ class Charges:
             if session is not None and _is_of(session, command.hub, command.hub_session_id):
                 return Reply(Outcome.DONE, f"started before, as session {session.session_id}", session.session_id)
         return None
+
+    def _own_id(self, place: Place, command: RemoteStart) -> str:
+        """A charge under the hub session of its reservation keeps our ID too: the hub has heard it."""
+        kept = place.evse.reservation
+        if kept is not None and is_of(kept, command.hub, command.hub_session_id):
+            return kept.session_id
+        return self._yard.new_id()
 
     async def _refusal(self, place: Place, command: RemoteStart) -> Reply | None:
         """Why it cannot be started; the meter is given a while for the last word on the session before."""

@@ -483,6 +483,28 @@ async def test_a_reserved_evse_is_its_driver_s() -> None:
         assert rig.loop.evse.reservation is None
 
 
+async def test_a_charge_under_the_session_of_its_reservation_keeps_our_id() -> None:
+    async with Rig() as rig:
+        await rig.look(Pilot.A)
+        front = Front(rig)
+        kept = await front.desk.take(reserve())
+        await plugged(rig)
+        begun = await front.desk.take(start())
+        assert (begun.outcome, begun.session_id) == (Outcome.DONE, kept.session_id)
+        assert rig.loop.evse.reservation is None
+        assert not any(isinstance(one, ChargeRecord) for one in rig.told())
+
+
+async def test_a_charge_of_the_same_driver_under_another_session_has_an_id_of_its_own() -> None:
+    async with Rig() as rig:
+        await rig.look(Pilot.A)
+        front = Front(rig)
+        kept = await front.desk.take(reserve())
+        await plugged(rig)
+        begun = await front.desk.take(start(OTHER_ID))
+        assert begun.session_id not in (None, kept.session_id)
+
+
 async def test_a_reservation_that_is_asked_for_again_is_prolonged_from_then_on() -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
