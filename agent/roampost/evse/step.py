@@ -165,11 +165,12 @@ def _flow(work: _Work) -> None:
     session = work.evse.session
     if session is None:
         return
+    # With the reading of this moment: the one of a run before is older than what hubs have been told.
+    session = session.metered(work.event.meter_wh, work.event.at, work.event.signed)
     if session.charging_start is not None:
         work.put(session=session.model_copy(update={"charging_end": None}))
         return
-    # With the reading of this moment, so that the last one is never of a boot before the start of charging.
-    session = session.model_copy(update={"charging_start": work.event.at}).metered(work.event.meter_wh, work.event.at)
+    session = session.model_copy(update={"charging_start": work.event.at})
     work.put(session=session)
     if session.hub is None:
         return

@@ -1,5 +1,7 @@
 """What the steps of a charge leave behind: messages, meter values, reasons."""
 
+import pytest
+
 from roampost.domain.messages import (
     ChargeRecord,
     EndMessage,
@@ -13,6 +15,7 @@ from roampost.domain.messages import (
 from roampost.evse.effect import AskStart, AskStop, Closed, Note, Tell
 from roampost.evse.event import Event, Kind, Trouble
 from roampost.evse.evse import Evse
+from roampost.evse.session import Session
 from roampost.evse.state import State
 from roampost.evse.step import Rules, step
 from tests.agent.evse.makers import RULES, UID, at, event, evse, grant, session
@@ -66,6 +69,13 @@ def test_another_card_in_a_session_is_a_question_to_its_hub() -> None:
 def test_start_is_told_once_for_a_charge_with_pauses() -> None:
     _, told = walk(evse(State.READY), event(Kind.ENERGY, 20), event(Kind.VEHICLE, 30), event(Kind.ENERGY, 40))
     assert sum(isinstance(message, StartMessage) for message in told) == 1
+
+
+@pytest.mark.parametrize("before", [session(), session(charging_start=at(15), meter_last_wh=12_200)])
+def test_energy_comes_with_the_reading_of_its_moment(before: Session) -> None:
+    last, _ = walk(evse(State.READY, session=before), event(Kind.ENERGY, 40, meter_wh=12_300))
+    assert last.session is not None
+    assert (last.session.meter_last_wh, last.session.meter_last) == (12_300, at(40))
 
 
 def test_a_pause_that_goes_on_is_no_end_of_charging() -> None:

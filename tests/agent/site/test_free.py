@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.state import State
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, evse, reservation, session
@@ -123,10 +124,23 @@ async def test_a_free_charge_that_was_left_alone_for_too_long_begins_anew() -> N
     left = session(hub=None, hub_session_id=None, decided_by="free", uid=None)
     rig = free(first=evse(State.STARTING, session=left, permitted_ma=LIMIT_MA), absent_s=5_000)
     async with rig:
+        await rig.look(Pilot.B)
+        assert rig.state() is State.FINISHING  # its last word is not in
         await rig.look(Pilot.B, times=12)
         assert rig.state() is State.READY
         assert rig.loop.evse.session is not None
         assert rig.loop.evse.session.session_id != left.session_id
+        assert rig.not_owed() == ["charging is free here, no hub is owed a record"]
+
+
+async def test_a_place_that_was_started_from_afar_in_vain_has_served_nobody() -> None:
+    async with free() as rig:
+        await rig.look(Pilot.A)
+        rig.loop.start_remote(Grant("hubject", "hub-far", Card(UID, "far-1"), decided_by=Decider.PROVIDER))
+        rig.loop.stop_remote("far-1", "stopped from afar")
+        assert not rig.loop.evse.served
+        await rig.look(Pilot.A, times=12)
+        await charge(rig)
 
 
 async def test_what_is_only_observed_or_reserved_or_stopping_begins_nothing() -> None:

@@ -9,7 +9,7 @@ from roampost.evse.event import Decider
 from roampost.evse.session import BETWEEN_MAX, SIGNED_MAX
 from roampost.evse.state import State
 from roampost.evse.step import Rules
-from roampost.site.running import BETWEEN_S, OFFER_S
+from roampost.loop.running import BETWEEN_S, OFFER_S
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, at, evse, session
 from tests.agent.site.rig import LIMIT_MA, TIMING, Rig
@@ -90,6 +90,16 @@ async def test_a_session_without_a_hubs_word_ends_at_its_limit(
         assert rig.told_of_sessions() == ["late_authorization", "start", "end", "cdr"]
 
 
+async def test_a_recovered_session_is_looked_at_before_its_limits() -> None:
+    running = session(charging_start=at(15), cap_wh=10, meter_last_wh=12_020)
+    rig = Rig(evse(State.STARTING, session=running, permitted_ma=LIMIT_MA), absent_s=5)
+    rig.charger.set_ma = LIMIT_MA
+    async with rig:
+        await rig.look(Pilot.A, times=14)
+        closed = [one.closing.why for one, _ in rig.commits if one.closing is not None]
+        assert set(closed) == {"no vehicle was there when the agent came back"}
+
+
 async def test_a_session_that_its_hub_took_late_is_bounded_no_more_and_named() -> None:
     async with Rig() as rig:
         await rig.look(Pilot.B)
@@ -160,6 +170,29 @@ async def test_progress_is_offered_while_energy_flows() -> None:
         before = len(rig.progress)
         await rig.look(Pilot.B, times=60, step_s=1.0)
         assert len(rig.progress) == before
+
+
+async def test_progress_never_goes_back_over_a_restart_and_is_none_after_the_end_was_told() -> None:
+    told = session(charging_start=at(15), meter_last_wh=12_000)
+    for running, offered in ((told, [80]), (told.model_copy(update={"end_told": True}), [])):
+        rig = Rig(evse(State.STARTING, session=running, permitted_ma=LIMIT_MA), absent_s=60)
+        rig.charger.set_ma = LIMIT_MA
+        rig.energy_wh = 12_080
+        async with rig:
+            await rig.look(Pilot.C, times=5, power_w=7_000)
+            assert rig.state() is State.CHARGING
+            assert [message.energy_wh for _, message in rig.progress] == offered
+
+
+async def test_a_level_rises_after_a_restart_when_the_disk_has_it() -> None:
+    rig = Rig(evse(State.STARTING, session=session(), permitted_ma=0), absent_s=5)
+    async with rig:
+        rig.hold = True
+        await rig.look(Pilot.B)
+        assert rig.state() is State.READY
+        assert rig.charger.set_ma == 0
+        await rig.release()
+        assert rig.charger.set_ma == LIMIT_MA
 
 
 async def test_readings_in_between_cost_no_writes_and_are_in_the_record() -> None:

@@ -293,6 +293,10 @@ class Walker(Stage):
         assert self.charger.too_early == []
 
     @invariant()
+    def one_session_at_a_time(self) -> None:
+        assert self.rig.loop.evse.session is None or self.rig.loop.evse.closing is None
+
+    @invariant()
     def a_fault_holds_down(self) -> None:
         if self.rig.loop.evse.faults:
             assert self.rig.state() in HELD_DOWN
