@@ -48,6 +48,26 @@ def test_a_progress_lasts_as_long_as_it_does() -> None:
     assert told(samples.PROGRESS.model_copy(update=changes))["ChargingDuration"] == 300_000
 
 
+def test_a_boot_whose_clock_nobody_ever_set_keeps_its_place_and_its_length() -> None:
+    lost = {"boot": "c", "trusted": False}
+    began = after(100, set_by_s=-7200).model_copy(update=lost)
+    ended = after(400, set_by_s=-7200).model_copy(update=lost)
+    changes = {"session_start": after(0), "charging_start": began, "charging_end": ended}
+    last = after(9_000, boot="d")
+    record = told(samples.CDR.model_copy(update={"session_end": last, **changes}))
+    assert record["SessionStart"] == record["ChargingStart"] == samples.BERLIN(after(0)).isoformat()
+    assert record["ChargingEnd"] == samples.BERLIN(after(300)).isoformat()
+    assert record["SessionEnd"] == samples.BERLIN(last).isoformat()
+
+
+def test_no_clock_that_is_ahead_makes_a_record_of_the_future() -> None:
+    ahead = after(100, set_by_s=7200).model_copy(update={"boot": "c", "trusted": False})
+    last = after(9_000, boot="d", set_by_s=-6_000)
+    changes = {"session_start": after(0), "charging_start": after(1), "charging_end": ahead, "session_end": last}
+    record = told(samples.CDR.model_copy(update=changes))
+    assert record["ChargingEnd"] == record["SessionEnd"] == samples.BERLIN(last).isoformat()
+
+
 def test_over_a_restart_that_lost_time_the_end_bounds_the_beginning() -> None:
     changes = {"session_start": after(0), "charging_start": after(0), "charging_end": after(9, boot="c", set_by_s=-60)}
     record = told(samples.CDR.model_copy(update={"session_end": after(9, boot="c", set_by_s=-60), **changes}))

@@ -4,7 +4,7 @@ Only what OICP cannot do without may keep a record from being sent: optional ext
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypedDict
 
@@ -20,9 +20,9 @@ from roampost.domain.messages import (
     SignedValue,
     StartMessage,
 )
-from roampost.domain.stamp import Stamp
 from roampost.hubs.base import When
 from roampost.hubs.oicp import wire
+from roampost.hubs.oicp.dates import in_order
 
 NotificationMessage = StartMessage | ProgressMessage | EndMessage | ErrorMessage
 _ORDER: tuple[SignedMoment, ...] = ("start", "progress", "end")
@@ -53,14 +53,15 @@ def notification(message: NotificationMessage, operator_id: str, when: When) -> 
 
 
 def record(message: ChargeRecord, when: When) -> wire.ChargeDetailRecord:
-    when = _seen_from(message.session_end, when)
+    moments = (message.session_start, message.charging_start, message.charging_end, message.session_end)
+    told = in_order(when, moments)
     return wire.ChargeDetailRecord(
         **_of_session(message.session),
         PartnerProductID=product_id(message.session),
-        SessionStart=when(message.session_start),
-        SessionEnd=when(message.session_end),
-        ChargingStart=when(message.charging_start),
-        ChargingEnd=when(message.charging_end),
+        SessionStart=told[message.session_start],
+        SessionEnd=told[message.session_end],
+        ChargingStart=told[message.charging_start],
+        ChargingEnd=told[message.charging_end],
         MeterValueStart=_kwh(message.meter_start_wh),
         MeterValueEnd=_kwh(message.meter_end_wh),
         MeterValueInBetween=_between(message.meters_between_wh),
@@ -115,8 +116,8 @@ def _start(message: StartMessage, operator_id: str, when: When) -> wire.Notifica
 
 
 def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.NotificationProgress:
-    when = _seen_from(message.occurred, when)
-    started, occurred = when(message.charging_start), when(message.occurred)
+    told = in_order(when, (message.session_start, message.charging_start, message.occurred))
+    started, occurred = told[message.charging_start], told[message.occurred]
     return wire.NotificationProgress(
         **_of_session(message.session),
         OperatorID=operator_id,
@@ -124,8 +125,8 @@ def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.No
         ChargingStart=started,
         EventOccurred=occurred,
         # OICP 2.3: EventOccurred − ChargingStart in milliseconds.
-        ChargingDuration=max(0, (occurred - started) // timedelta(milliseconds=1)),
-        SessionStart=when(message.session_start),
+        ChargingDuration=(occurred - started) // timedelta(milliseconds=1),
+        SessionStart=told[message.session_start],
         ConsumedEnergyProgress=_kwh(message.energy_wh),
         MeterValueStart=_kwh(message.meter_start_wh),
         MeterValueInBetween=_between(message.meters_between_wh),
@@ -133,33 +134,23 @@ def _progress(message: ProgressMessage, operator_id: str, when: When) -> wire.No
 
 
 def _end(message: EndMessage, operator_id: str, when: When) -> wire.NotificationEnd:
-    when = _seen_from(message.session_end or message.charging_end, when)
+    moments = (message.session_start, message.charging_start, message.charging_end, message.session_end)
+    told = in_order(when, moments)
+    ended = told[message.charging_end]
     return wire.NotificationEnd(
         **_of_session(message.session),
         OperatorID=operator_id,
         PartnerProductID=product_id(message.session),
-        ChargingStart=None if message.charging_start is None else when(message.charging_start),
-        ChargingEnd=when(message.charging_end),
-        SessionStart=when(message.session_start),
-        SessionEnd=None if message.session_end is None else when(message.session_end),
+        ChargingStart=None if message.charging_start is None else told[message.charging_start],
+        ChargingEnd=ended,
+        SessionStart=told[message.session_start],
+        SessionEnd=None if message.session_end is None else told[message.session_end],
         ConsumedEnergy=_kwh(message.energy_wh),
         MeterValueStart=_kwh(message.meter_start_wh),
         MeterValueEnd=_kwh(message.meter_end_wh),
         MeterValueInBetween=_between(message.meters_between_wh),
-        PenaltyTimeStart=None if message.penalty_start is None else when(message.penalty_start),
+        PenaltyTimeStart=None if message.penalty_start is None else max(ended, when(message.penalty_start)),
     )
-
-
-def _seen_from(last: Stamp, when: When) -> When:
-    """Dates by the clock as it was at the last moment: one that was set meanwhile must not make a session end before
-    it began, or last longer than it did."""
-
-    def told(moment: Stamp) -> datetime:
-        if moment.boot == last.boot:
-            return when(last.later((moment.mono_ms - last.mono_ms) / 1000))
-        return min(when(moment), when(last))
-
-    return told
 
 
 def _error(message: ErrorMessage, operator_id: str) -> wire.NotificationError:
