@@ -149,10 +149,12 @@ class Book:
         session = self.sessions.get(told["SessionID"])
         if session is None:
             self.wrong.append(f"a session that {self.name} never gave: {told}")
-        elif session.evse_id != told["EvseID"] or session.own_id not in ("", told["CPOPartnerSessionID"]):
+        elif session.evse_id != told["EvseID"]:
             self.wrong.append(f"{told} is not about {session}")
-        elif session.own_id == "":
+        elif session.own_id == "" or session.how == "reserved":  # which may go on as a charge, with an ID of its own
             session.own_id = told["CPOPartnerSessionID"]
+        elif session.own_id != told["CPOPartnerSessionID"]:
+            self.wrong.append(f"{told} is not about {session}")
         return session
 
     def _space(self, hub_session_id: str, now_s: float) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from roampost.site.evse_loop import EvseLoop
+from roampost.loop.evse_loop import EvseLoop
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 from tests.agent.machine.site import STALE_S

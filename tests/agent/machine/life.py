@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from roampost.access.asker import Asker
+from roampost.access.authorization import Listed, Policy
+from roampost.access.cards import CardDesk
+from roampost.access.remote import RemoteDesk
+from roampost.access.remote_rules import rules_of
 from roampost.clock import BootOffset, WallTime
 from roampost.config.model import Config
 from roampost.hubs.base import Hub
@@ -14,15 +19,10 @@ from roampost.hubs.oicp.client import OicpHub
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
-from roampost.site.asker import Asker
-from roampost.site.authorization import Listed, Policy
-from roampost.site.cards import CardDesk
 from roampost.site.hardware import Builder
 from roampost.site.hubs import Hubs
 from roampost.site.ledger import Ledger
 from roampost.site.outreach import Outreach
-from roampost.site.remote import RemoteDesk
-from roampost.site.remote_rules import rules_of
 from roampost.site.station import StationBuilder
 from roampost.store.store import Store
 from roampost.supervise.notify import Notifier

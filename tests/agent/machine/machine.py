@@ -110,6 +110,7 @@ class Machine(FieldRules):
             begins = isinstance(command, RemoteStart | Reserve)
             if begins and reply.outcome is Outcome.DONE and not life.dead:
                 session.heard_run = life.number
+                session.own_id = session.own_id or reply.session_id or ""
 
         self.world.begin(taken())
         self.world.pass_time(2)

@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from roampost.config.model import Config
-from roampost.site.evse_loop import EvseLoop
+from roampost.loop.evse_loop import EvseLoop
 from roampost.store import reading
 from tests.agent.machine.book import Book
 from tests.agent.machine.clock import SimClock, SimLoop
