@@ -65,9 +65,14 @@ def test_the_day_is_as_it_should_be(place: Path) -> None:
     assert "\x1b[" not in said
     rows = [line for line in said.splitlines() if re.search(r"  yes +yes +\d+\.\d\d s", line)]
     energies = [float(found) for row in rows for found in re.findall(r"CDR (\d\.\d{3}) kWh", row)]
-    assert len(rows) == 31
-    assert len(energies) == 4
-    assert min(energies) > 0
+    answers = [int(found) for row in said.splitlines() for found in re.findall(r"  yes, answered (\d{3}) ", row)]
+    assert len(rows) == 41
+    assert answers == [0, 510, 601, 0, 0]
+    assert energies[0] == 0.0, "a reservation has a record and no energy"
+    assert len(energies) == 6
+    assert min(energies[1:]) > 0
+    assert re.search(r"EVSE 2 +Reserved +reserved by app +yes ", said)
+    assert re.search(r"EVSE 2 +Progress +energy goes on flowing +yes ", said)
     assert said.count("no, a newer one did") == 2
     assert re.search(r"EVSE 2 rcd-2 trips: set point 0 after \d+ ms\.", said)
     assert said.splitlines()[-1] == "The day was as it should be."
@@ -106,6 +111,9 @@ def test_all_goes_on_running_when_asked_to(place: Path) -> None:
     status = [sys.executable, "-m", "roampost", "status", "--json", "--config", str(directory / "roampost.toml")]
     report = json.loads(subprocess.run(status, capture_output=True, text=True, timeout=60, check=True).stdout)
     assert report["source"] == "agent"
+    poi = [sys.executable, "-m", "roampost", "poi", "check", "--config", str(directory / "roampost.toml")]
+    told = subprocess.run(poi, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
     plug = [sys.executable, "-m", "roampost_sim", "tell", str(directory / "station.sock"), "plug", "evse=1", "car=van"]
     assert subprocess.run(plug, capture_output=True, timeout=60, check=False).returncode == 0
     running.send_signal(signal.SIGINT)

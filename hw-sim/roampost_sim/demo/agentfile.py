@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from roampost_sim.demo.progress import FIRST_S
 from roampost_sim.errors import SimError
 from roampost_sim.station_file import EvsePlan, RtuLinePlan, StationPlan
 
 OPERATOR = "DE*ABC"
+PREFIX = "/api/oicp"
 # Contacts of the demo's station by the beginning of their names; a fault of such a kind is defined in the agent.
 _KINDS = {"rcd": "rcd", "emergency-stop": "emergency_stop", "door": "door"}
 # An emergency stop stays until a person acknowledges it at the agent.
@@ -26,11 +30,28 @@ def latched(station: StationPlan) -> frozenset[str]:
     return frozenset(name for name in station.contacts if kind_of(name) in LATCHED_KINDS)
 
 
-def agent_file(station: StationPlan, directory: Path, hub_table: str) -> str:
-    """TOML. directory: where the station's links are and the agent keeps its things; hub_table: [hubs.…]."""
+@dataclass(frozen=True, slots=True)
+class HubTold:
+    """What the sandbox hub tells an operator when it listens. table: [hubs.…]; inbound: what a service that it may call
+    needs to know; port: where that service is to listen."""
+
+    table: str
+    inbound: dict[str, str]
+    port: int
+
+    @classmethod
+    def of(cls, banner: str, port: int) -> Self:
+        _, head, told = banner.partition("[hubs.")
+        table, _, rest = told.partition("# inbound\n")
+        facts = (line.removeprefix("# ").partition(" = ") for line in rest.splitlines())
+        return cls(head + table.strip(), {name: json.loads(value) for name, is_fact, value in facts if is_fact}, port)
+
+
+def agent_file(station: StationPlan, directory: Path, hub: HubTold) -> str:
+    """TOML. directory: where the station's links are and the agent keeps its things."""
     tables = [_own(station, directory), *_lines(station, directory), *_devices(station), *_readers(station, directory)]
     tables += [one for name, evse in station.evses.items() for one in _evse(station, name, evse)]
-    return "\n\n".join([*tables, hub_table]) + "\n"
+    return "\n\n".join([*tables, *_hub(hub), _POI]) + "\n"
 
 
 def _table(head: str, **values: object) -> str:
@@ -46,6 +67,22 @@ def _own(station: StationPlan, directory: Path) -> str:
         devices_dir=str(directory / "devices.d"),
     )
     return f'{own}\n\n[clock]\ntrust = "always"'
+
+
+def _hub(hub: HubTold) -> Iterator[str]:
+    # A minute is short: elsewhere the first word of a charge comes later. No other agent has a part of the limits.
+    yield f"{hub.table}\nprogress_first_s = {FIRST_S}\nrate_share = 1.0"
+    facts = hub.inbound
+    yield _table(
+        f"{hub.table.partition(']')[0]}.inbound]",
+        client_ca_file=facts["ca_file"],
+        fingerprints=[facts["hub_sha256"]],
+        prefix=PREFIX,
+    )
+    yield _table(
+        "[inbound]", address="127.0.0.1", port=hub.port, cert_file=facts["cert_file"], key_file=facts["key_file"],
+        allow=["127.0.0.1"],
+    )  # fmt: skip
 
 
 def _lines(station: StationPlan, directory: Path) -> Iterator[str]:
@@ -89,3 +126,30 @@ def _evse(station: StationPlan, name: str, evse: EvsePlan) -> Iterator[str]:
                 device=plan.module,
                 input=plan.input,
             )
+
+
+# What drivers' apps show of the station.
+_POI = """
+[poi]
+names = { en = "A day at a charging station", de = "Ein Tag an einer Ladestation" }
+station_id = "DEMO-1"
+coordinates = { latitude = "52.480495", longitude = "13.356460" }
+entrance = { latitude = "52.480512", longitude = "13.356623" }
+plugs = ["type_2_outlet"]
+renewable = true
+calibration_law = "none"
+authentication = ["rfid_desfire", "rfid_classic", "remote"]
+payment = ["contract"]
+services = ["reservation"]
+access = "free"
+location = "parking_lot"
+hotline = "+49301234567"
+open_24_hours = true
+
+[poi.address]
+country = "DEU"
+city = "Berlin"
+street = "Hauptstraße"
+house_number = "1"
+postal_code = "10829"
+""".strip()

@@ -4,15 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from roampost_sim.demo.message import CALLS, CANCEL, DATA, RESERVE, START, STOP
 from roampost_sim.hub.identifiers import bare
 
 Entry = Mapping[str, Any]
-_WORDS = {"AuthorizeStart": "AuthorizeStart", "AuthorizeStop": "AuthorizeStop", "ChargeDetailRecord": "CDR"}
+_WORDS = {
+    "AuthorizeStart": "AuthorizeStart",
+    "AuthorizeStop": "AuthorizeStop",
+    "ChargeDetailRecord": "CDR",
+    "AuthorizeRemoteStart": START,
+    "AuthorizeRemoteStop": STOP,
+    "AuthorizeRemoteReservationStart": RESERVE,
+    "AuthorizeRemoteReservationStop": CANCEL,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """evse is the station's name of it, or the EvseID where the station has none such. t as in the truth."""
+    """evse is the station's name of it, or the EvseID where the station has none such. t as in the truth; that of a
+    call is when its answer came."""
 
     t: float
     evse: str
@@ -24,6 +34,16 @@ class Arrival:
         """The hub's SessionID, in lower case."""
         found = self.entry.get("SessionID")
         return None if found is None else str(found).lower()
+
+    @property
+    def medium(self) -> str | None:
+        """The card or the contract, masked."""
+        found = self.entry.get("UID") or self.entry.get("EvcoID")
+        return None if found is None else str(found)
+
+    @property
+    def is_call(self) -> bool:
+        return self.message in CALLS
 
     @property
     def answered(self) -> bool:
@@ -39,17 +59,23 @@ def arrivals(entries: Sequence[Entry], evse_ids: Mapping[str, str]) -> list[Arri
 
 
 def _accepted(entry: Entry) -> bool:
-    """A refused card is an answer; a refused message is none that arrived."""
+    """A refused card is an answer, and so is every answer to a call; a refused message is none that arrived."""
     asked = str(entry.get("operation")).startswith("Authorize")
-    return bool(entry.get("processed")) and (asked or entry.get("code") == "000")
+    return entry.get("event") == "call" or (bool(entry.get("processed")) and (asked or entry.get("code") == "000"))
 
 
 def _arrived(entry: Entry, names: Mapping[str, str]) -> Iterator[Arrival]:
+    for evse_id, message in _told(entry):
+        t = entry["t"] + entry.get("seconds", 0.0)
+        yield Arrival(t, names.get(bare(evse_id), evse_id), message, entry)
+
+
+def _told(entry: Entry) -> Iterator[tuple[str, str]]:
+    """EvseID and message. A push tells of several EVSEs."""
     if entry["operation"] == "PushEvseStatus":
-        for record in entry.get("EvseStatusRecord", []):
-            evse_id = str(record.get("EvseID"))
-            yield Arrival(entry["t"], names.get(bare(evse_id), evse_id), str(record.get("EvseStatus")), entry)
-        return
-    evse_id = str(entry.get("EvseID"))
-    message = _WORDS.get(entry["operation"]) or str(entry.get("Type"))
-    yield Arrival(entry["t"], names.get(bare(evse_id), evse_id), message, entry)
+        records = entry.get("EvseStatusRecord", [])
+        yield from ((str(record.get("EvseID")), str(record.get("EvseStatus"))) for record in records)
+    elif entry["operation"] == "PushEvseData":
+        yield from ((str(evse_id), DATA) for evse_id in entry.get("EvseIDs", []))
+    else:
+        yield str(entry.get("EvseID")), _WORDS.get(entry["operation"]) or str(entry.get("Type"))

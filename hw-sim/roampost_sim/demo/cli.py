@@ -100,6 +100,7 @@ async def _kept(crew: Crew, screen: Screen, cards: frozenset[str]) -> None:
     screen.line(f"  plug a car in    {tell} plug evse=1 car=van")
     for uid in sorted(cards):
         screen.line(f"  hold a card      {tell} hold_card reader=front uid={uid}")
+    screen.line(f"  EVSE data        {_command('roampost')} poi check --config {crew.config}")
     screen.line(f"  agent's log      {crew.agent.log}")
     screen.line(f"  hub's record     {crew.hub_file}")
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from roampost_sim.demo.align import Came, Wanted, align
 from roampost_sim.demo.arrival import Arrival, Entry, arrivals
 from roampost_sim.demo.contents import problems
-from roampost_sim.demo.message import Expected, Need
+from roampost_sim.demo.message import DATA, Expected, Need
 
 _WEIGHTS = {Need.MUST: 100, Need.MAY: 2, Need.NOT: 1}
 
@@ -60,7 +60,7 @@ def compare(wanted: Sequence[Expected], entries: Sequence[Entry], evse_ids: Mapp
 
 
 class _Matching:
-    """Which arrival is which expected message: statuses and questions by EVSE, all else by the hub's SessionID."""
+    """Which arrival is which expected message: statuses, data, questions by EVSE, all else by the hub's SessionID."""
 
     def __init__(self, wanted: Sequence[Expected], came: Sequence[Arrival]) -> None:
         self._wanted, self._came = wanted, came
@@ -68,8 +68,12 @@ class _Matching:
         self._crossed: set[int] = set()
         for evse in dict.fromkeys(one.evse for one in wanted):
             self._lane(_wants_status(evse), _is_status_of(evse), _message)
-            self._lane(_wants_question(evse), _is_question_of(evse), _card)
-        self._questions = {one.session: self._arrival(place) for place, one in enumerate(wanted) if one.code}
+            self._lane(_wants_data(evse), _is_data_of(evse), _message)
+            self._lane(_wants_card(evse), _is_card_of(evse), _card)
+            self._lane(_wants_call(evse), _is_call_of(evse), _asked)
+        self._questions: dict[int | None, Arrival | None] = {
+            one.session: self._arrival(place) for place, one in enumerate(wanted) if one.code and one.session
+        }
         for session, question in self._questions.items():
             if question is not None and question.session_id is not None:
                 self._session(session, question.session_id)
@@ -101,7 +105,7 @@ class _Matching:
     def _session(self, session: int | None, session_id: str) -> None:
         self._lane(
             lambda one: one.session == session and one.code is None,
-            lambda one: one.session_id == session_id and not one.message.startswith("Authorize"),
+            lambda one: one.session_id == session_id and not (one.is_call or one.message.startswith("Authorize")),
             _message,
         )
 
@@ -137,16 +141,32 @@ def _wants_status(evse: str) -> Callable[[Expected], bool]:
     return lambda one: one.evse == evse and one.is_status
 
 
-def _wants_question(evse: str) -> Callable[[Expected], bool]:
-    return lambda one: one.evse == evse and one.code is not None
+def _wants_data(evse: str) -> Callable[[Expected], bool]:
+    return lambda one: one.evse == evse and one.message == DATA
+
+
+def _wants_card(evse: str) -> Callable[[Expected], bool]:
+    return lambda one: one.evse == evse and one.message == "AuthorizeStart"
+
+
+def _wants_call(evse: str) -> Callable[[Expected], bool]:
+    return lambda one: one.evse == evse and one.is_call
 
 
 def _is_status_of(evse: str) -> Callable[[Arrival], bool]:
     return lambda one: one.evse == evse and one.entry["operation"] == "PushEvseStatus"
 
 
-def _is_question_of(evse: str) -> Callable[[Arrival], bool]:
+def _is_data_of(evse: str) -> Callable[[Arrival], bool]:
+    return lambda one: one.evse == evse and one.message == DATA
+
+
+def _is_card_of(evse: str) -> Callable[[Arrival], bool]:
     return lambda one: one.evse == evse and one.message == "AuthorizeStart"
+
+
+def _is_call_of(evse: str) -> Callable[[Arrival], bool]:
+    return lambda one: one.evse == evse and one.is_call
 
 
 def _message(one: Expected | Arrival) -> Hashable:
@@ -154,13 +174,18 @@ def _message(one: Expected | Arrival) -> Hashable:
 
 
 def _card(one: Expected | Arrival) -> Hashable:
-    return (one.uid, one.code) if isinstance(one, Expected) else (one.entry.get("UID"), one.entry.get("code"))
+    return (one.medium, one.code if isinstance(one, Expected) else one.entry.get("code"))
+
+
+def _asked(one: Expected | Arrival) -> Hashable:
+    """Whatever was answered: that is judged by itself."""
+    return (one.message, one.medium)
 
 
 def _before(earlier: Sequence[Arrival], came: Arrival) -> Arrival | None:
     """What this arrival repeats: a message of the same session, or the status that the EVSE had already."""
     if came.session_id is None:
-        mine = [one for one in earlier if one.evse == came.evse and one.session_id is None]
+        mine = [one for one in earlier if one.evse == came.evse and one.entry["operation"] == came.entry["operation"]]
         return mine[-1] if mine and mine[-1].message == came.message else None
     said = (came.message, came.session_id)
     return next((one for one in reversed(earlier) if (one.message, one.session_id) == said), None)

@@ -11,7 +11,11 @@ from roampost_sim.demo.message import Expected, Need
 ROUNDED_WH = 0.5 + 1e-6
 # When it was sent is not when it was: an outage lasts longer than this, a loaded machine is late by less.
 TRUE_WITHIN_S = 10.0
-_METERED = {"Start": ("MeterValueStart",), "CDR": ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy")}
+_METERED = {
+    "Start": ("MeterValueStart",),
+    "Progress": ("MeterValueStart",),
+    "CDR": ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy"),
+}
 _METERED["End"] = _METERED["CDR"]
 
 
@@ -19,12 +23,27 @@ def problems(wanted: Expected, came: Arrival, question: Arrival | None) -> Itera
     """One sentence for each thing that is not true. question: the AuthorizeStart of the same session."""
     if wanted.need is Need.NOT:
         yield "was overtaken by a newer status within the outage and arrived all the same"
-    if wanted.is_status:
-        return
+    if wanted.is_call:
+        yield from _answer(wanted, came)
+    elif wanted.session is not None:
+        yield from _of_session(wanted, came, question)
+
+
+def _answer(wanted: Expected, came: Arrival) -> Iterator[str]:
+    code = came.entry.get("code")
+    if code is None:
+        yield f"was not answered: {came.entry.get('reason') or came.entry.get('http_status')}"
+    elif code != wanted.code:
+        yield f"was answered {code} instead of {wanted.code}"
+
+
+def _of_session(wanted: Expected, came: Arrival, question: Arrival | None) -> Iterator[str]:
     yield from _identity(wanted, came, question)
-    if wanted.start_wh is not None:
+    if wanted.reserved:
+        yield from _no_energy(came)
+    elif wanted.start_wh is not None:
         yield from _energy(wanted, came)
-    elif wanted.message in ("Start", "CDR"):
+    elif wanted.message in ("Start", "Progress", "CDR"):
         yield "the record of truth does not tell the register at its start"
     yield from _times(wanted, came)
     if wanted.message == "Error" and came.entry.get("ErrorType") != "CriticalError":
@@ -34,10 +53,11 @@ def problems(wanted: Expected, came: Arrival, question: Arrival | None) -> Itera
 def _identity(wanted: Expected, came: Arrival, question: Arrival | None) -> Iterator[str]:
     if came.evse != wanted.evse:
         yield f"is told of EVSE {came.evse}"
-    if came.entry.get("UID") != wanted.uid:
-        yield f"tells the card {came.entry.get('UID')} instead of {wanted.uid}"
+    if came.medium != wanted.medium:
+        yield f"tells {came.medium} instead of {wanted.medium}"
     if question is not None:
-        for name in ("SessionID", "CPOPartnerSessionID"):
+        # A hub that asks by itself cannot know our name of the session yet.
+        for name in ("SessionID",) if question.is_call else ("SessionID", "CPOPartnerSessionID"):
             if came.entry.get(name) != question.entry.get(name):
                 yield f"has another {name} than the authorization of its session"
 
@@ -54,6 +74,24 @@ def _energy(wanted: Expected, came: Arrival) -> Iterator[str]:
     start, end, used = (told.get(name) for name in ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy"))
     if start is not None and end is not None and used is not None and abs(used - (end - start)) > 1e-6:
         yield f"tells {used:.0f} Wh, its own meter values differ by {end - start:.0f} Wh"
+    if wanted.message == "Progress":
+        yield from _so_far(wanted, came)
+
+
+def _so_far(wanted: Expected, came: Arrival) -> Iterator[str]:
+    """In mid-charge no register stands still; there is what it showed at the start and at the end."""
+    told_wh = _wh(came.entry.get("ConsumedEnergyProgress"))
+    if told_wh is None:
+        yield "has no ConsumedEnergyProgress"
+    elif told_wh < 0 or (
+        wanted.end_wh is not None and wanted.start_wh is not None and told_wh > wanted.end_wh - wanted.start_wh + 1
+    ):
+        yield f"tells {told_wh:.0f} Wh, which is not between none and all of the charge"
+
+
+def _no_energy(came: Arrival) -> Iterator[str]:
+    if came.entry.get("ConsumedEnergy") != 0:
+        yield f"tells {came.entry.get('ConsumedEnergy')} kWh of a reservation"
 
 
 def _register(name: str, told_wh: float | None, register_wh: float | None) -> Iterator[str]:

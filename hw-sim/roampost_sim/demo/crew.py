@@ -1,19 +1,22 @@
 """The three processes of the demo: station, hub and agent. Each is started, watched and ended by its own pid."""
 
 import asyncio
+import errno
 import json
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from roampost_sim.demo.agentfile import OPERATOR, agent_file
+from roampost_sim.demo.agentfile import OPERATOR, PREFIX, HubTold, agent_file
 from roampost_sim.demo.story import Story
 from roampost_sim.errors import SimError
 
 _START_S = 30.0
 _END_S = 15.0
 _LAST_LINES = 12
+_HERE = "127.0.0.1"
 
 
 class GoneError(SimError):
@@ -81,12 +84,13 @@ class Crew:
         self.station = Worker("simulated station", directory / "station.log")
         self.hub = Worker("sandbox hub", directory / "hub.log")
         self.agent = Worker("agent", directory / "agent.log")
+        self.port = _free_port()
 
     async def start(self) -> None:
         """Station and hub, and the agent's configuration; the agent itself is started by the story."""
         await self._start_station()
         await self._start_hub()
-        table = agent_file(self._story.station, self.directory, self._hub_table())
+        table = agent_file(self._story.station, self.directory, HubTold.of(self.hub.said(), self.port))
         self.config.write_text(table, encoding="utf-8")
 
     async def _start_station(self) -> None:
@@ -99,6 +103,7 @@ class Crew:
         words = ["hub", "--directory", str(self.directory / "certificates"), "--operator", OPERATOR]
         words += [word for uid in sorted(self._story.cards) for word in ("--card", uid)]
         words += ["--record", str(self.hub_file), "--control", str(self.hub_socket)]
+        words += ["--operator-url", f"https://{_HERE}:{self.port}{PREFIX}"]
         await self.hub.start("roampost_sim", *words)
         await self._until(self.hub, lambda: "# control" in self.hub.said())
 
@@ -114,6 +119,17 @@ class Crew:
         for worker in (self.station, self.hub, self.agent):
             worker.check()
 
+    def agent_listens(self) -> bool:
+        """Whether the hub may call the agent. Asked of the system: a connection that says nothing would be a caller."""
+        with socket.socket() as probe:
+            # So a port is refused only while somebody listens at it, and nobody is kept from it by us.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((_HERE, self.port))
+            except OSError as error:
+                return error.errno == errno.EADDRINUSE
+        return False
+
     async def agent_answers(self) -> bool:
         """Whether the running agent answers `roampost status`, and has looked at its hardware."""
         status = await asyncio.create_subprocess_exec(
@@ -127,11 +143,6 @@ class Crew:
         except (ValueError, KeyError, TypeError):
             return False
 
-    def _hub_table(self) -> str:
-        """The part of the agent's configuration that the hub prints when it listens."""
-        _, head, table = self.hub.said().partition("[hubs.")
-        return head + table.strip()
-
     async def _until(self, worker: Worker, ready: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(_START_S):
@@ -140,3 +151,10 @@ class Crew:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise SimError(f"the {worker.name} did not come up within {_START_S:g} s:\n{worker.last_words()}") from None
+
+
+def _free_port() -> int:
+    """For the agent's inbound service; its configuration names it before it listens."""
+    with socket.socket() as probe:
+        probe.bind((_HERE, 0))
+        return int(probe.getsockname()[1])

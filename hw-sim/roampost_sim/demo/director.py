@@ -15,8 +15,20 @@ from roampost_sim.demo.compare import Verdict, compare
 from roampost_sim.demo.crew import Crew
 from roampost_sim.demo.expect import expected
 from roampost_sim.demo.follow import Follower
+from roampost_sim.demo.phones import EVENTS, Phones
 from roampost_sim.demo.screen import Screen
-from roampost_sim.demo.story import AgentDeed, HubDeed, HubWait, OtherWait, StationWait, Step, Story
+from roampost_sim.demo.story import (
+    AgentDeed,
+    AppAsks,
+    AppDeed,
+    AppEnds,
+    HubDeed,
+    HubWait,
+    OtherWait,
+    StationWait,
+    Step,
+    Story,
+)
 from roampost_sim.errors import SimError
 
 _LOOK_S = 0.05
@@ -30,6 +42,7 @@ class Director:
         self._wall_s = wall_s
         self._story, self._crew, self._screen, self._clock = story, crew, screen, clock
         self._evse_ids = evse_ids(story.station)
+        self._phones = Phones(self._evse_ids)
         self._truth_follower, self._hub_follower = Follower(crew.truth_file), Follower(crew.hub_file)
         self.truth: list[Mapping[str, Any]] = []
         self.entries: list[Mapping[str, Any]] = []
@@ -61,6 +74,8 @@ class Director:
                     self._screen.line(f"          (waited {wait.most_s:g} s in vain for: {sought})")
             case HubDeed() as deed:
                 await self._to_hub(deed)
+            case AppAsks() | AppEnds() as deed:
+                await self._from_app(deed)
             case AgentDeed() as deed:
                 await self._to_agent(deed)
             case command:
@@ -77,6 +92,16 @@ class Director:
             await self._order(self._crew.hub_socket, fault)
             self._did("hub_cleared")
 
+    async def _from_app(self, deed: AppDeed) -> None:
+        """Whatever the agent answers, the day goes on: the judge has the hub's record of it."""
+        command = self._phones.command(deed)
+        if command is None:
+            self._screen.line(f"          (there is nothing for the app to end at EVSE {deed.evse})")
+            return
+        self._did(EVENTS[deed.do], **deed.model_dump(exclude={"do"}))
+        self._phones.answered(deed, await tell(self._crew.hub_socket, command))
+        self._look()
+
     async def _to_agent(self, deed: AgentDeed) -> None:
         self._did("agent_started" if deed.do == "start" else "agent_killed")
         await (self._crew.start_agent() if deed.do == "start" else self._crew.agent.kill())
@@ -87,9 +112,9 @@ class Director:
             raise SimError(f"the story cannot go on: {answer['error']}")
         self._look()
 
-    def _did(self, event: str) -> None:
+    def _did(self, event: str, **more: Any) -> None:
         self._look()
-        deed = {"t": self._clock.now(), "event": event, "wall_s": self._wall_s()}
+        deed = {"t": self._clock.now(), "event": event, "wall_s": self._wall_s()} | more
         self.truth.append(deed)
         self._screen.happened(deed)
 
@@ -101,6 +126,8 @@ class Director:
                 return await self._until(lambda: self._heard(wait) >= wait.times, wait.most_s)
             case StationWait():
                 return await self._until(lambda: self._seen(wait) >= wait.times, wait.most_s)
+            case OtherWait(wait="inbound"):
+                return await self._until(self._crew.agent_listens, wait.most_s)
             case OtherWait(wait="agent"):
                 return await self._until_agent_answers(wait.most_s)
             case _:
@@ -149,6 +176,6 @@ class Director:
         for _, from_hub, one in sorted(news, key=lambda each: each[0]):
             if not from_hub:
                 self._screen.happened(one)
-            elif one["event"] == "request":
+            elif one["event"] in ("request", "call"):
                 row = rows.get(id(one))
                 self._screen.arrived(one, row.expected.evse if row else None, row.expected.t if row else None)

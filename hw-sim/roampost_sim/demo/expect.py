@@ -1,53 +1,27 @@
 """What the hub should hear of a day: computed from the story and the record of truth alone, never from the agent.
 
 Truth is the station's record, with the director's own deeds in it (agent_started, agent_killed, hub_refused,
-hub_cleared). Times are CLOCK_MONOTONIC seconds. Pure.
+hub_cleared, app_started, app_stopped, app_reserved, app_cancelled). Times are CLOCK_MONOTONIC seconds. Pure.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from roampost_sim.demo.apps import DEEDS, Apps
 from roampost_sim.demo.message import Expected
 from roampost_sim.demo.outage import coalesced, outages
-from roampost_sim.demo.registers import Registers
+from roampost_sim.demo.place import Place
+from roampost_sim.demo.progress import due
+from roampost_sim.demo.tellings import Tellings
 from roampost_sim.errors import SimError
-from roampost_sim.hub.identifiers import masked
 from roampost_sim.station_file import StationPlan
 
 Event = Mapping[str, Any]
-_BY_PEOPLE = frozenset({"plugged", "unplugged", "card_held", "contact"})
+_BY_PEOPLE = frozenset({"plugged", "unplugged", "card_held", "contact"}) | DEEDS
 
 
 class JudgeError(SimError):
     """The story does what the judge has no rule for."""
-
-
-@dataclass(slots=True)
-class _Session:
-    number: int
-    uid: str
-    start_wh: float | None = None
-    started: bool = False
-    moments: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Evse:
-    """What is true at one EVSE. waits_since: when its car began to wait for a card."""
-
-    name: str
-    car: bool = False
-    waits_since: float = 0.0
-    session: _Session | None = None
-    down: set[str] = field(default_factory=set)
-    told: str | None = None
-
-    @property
-    def status(self) -> str:
-        if self.down:
-            return "OutOfService"
-        return "Occupied" if self.car else "Available"
 
 
 def expected(
@@ -57,7 +31,16 @@ def expected(
     walk = _Walk(truth, station, cards, latched)
     for event in sorted(truth, key=lambda one: one["t"]):
         walk.take(event)
-    return coalesced(walk.messages, outages(truth))
+    windows = outages(truth)
+    messages = [*coalesced(walk.tellings.messages, windows), *_in_between(walk.tellings, windows)]
+    return sorted(messages, key=lambda one: (one.t, one.message != "Progress"))
+
+
+def _in_between(tellings: Tellings, windows: Sequence[tuple[float, float]]) -> Iterator[Expected]:
+    """How charges go on, known when the end of each is."""
+    for charge in tellings.charges:
+        for t, need in due(charge, windows):
+            yield tellings.made(charge, "Progress", t, "energy goes on flowing", need=need)
 
 
 class _Walk:
@@ -66,29 +49,32 @@ class _Walk:
     def __init__(
         self, truth: Sequence[Event], station: StationPlan, cards: frozenset[str], latched: frozenset[str]
     ) -> None:
-        self.messages: list[Expected] = []
-        self._registers = Registers(truth)
+        self.tellings = Tellings(truth)
+        self._apps = Apps(self.tellings)
         self._outages = outages(truth)
         self._station = station
         self._cards, self._latched = cards, latched
-        self._evses = {name: _Evse(name) for name in station.evses}
+        self._places = {name: Place(name) for name in station.evses}
         self._pulled: set[str] = set()
         self._agent = False
-        self._questions = 0
-        self._wall_s = next((one["wall_s"] - one["t"] for one in truth if "wall_s" in one), None)
         self._rules: dict[str, Callable[[Event], None]] = {
             "agent_started": self._agent_started,
             "agent_killed": self._agent_killed,
             "plugged": self._plugged,
             "unplugged": self._unplugged,
             "contactor_closed": self._contactor_closed,
+            "contactor_opened": self._contactor_opened,
             "line_unplugged": lambda event: self._pulled.add(event["line"]),
             "line_replugged": lambda event: self._pulled.discard(event["line"]),
             "card_held": self._card_held,
             "contact": self._contact,
         }
+        self._rules |= dict.fromkeys(DEEDS, lambda event: self._apps.take(self._places[event["evse"]], event))
 
     def take(self, event: Event) -> None:
+        for place in self._places.values():
+            if place.reservation is not None and place.reservation.until <= event["t"]:
+                raise JudgeError("the judge has no rule for a reservation that runs out")
         rule = self._rules.get(event["event"])
         if rule is None:
             return
@@ -97,101 +83,88 @@ class _Walk:
         rule(event)
 
     def _agent_started(self, event: Event) -> None:
-        """Whoever starts cannot know what the hub still holds, so every EVSE's status is told anew."""
+        """Whoever starts cannot know what the hub still holds, so every EVSE's status is told anew; not so the EVSE
+        data, which the hub has acknowledged."""
+        again = bool(self.tellings.messages)
+        for place in self._places.values():
+            if not again:
+                self.tellings.data(place, event["t"], "the agent starts")
         self._agent = True
-        cause = "the agent starts again" if self.messages else "the agent starts"
-        for evse in self._evses.values():
-            evse.told = None
-            self._status(evse, event["t"], cause)
+        for place in self._places.values():
+            place.told = None
+            self._status(place, event["t"], "the agent starts again" if again else "the agent starts")
 
     def _agent_killed(self, event: Event) -> None:
         self._agent = False
+        for place in self._places.values():
+            if place.session is not None:
+                place.session.watched_until = event["t"]
 
     def _plugged(self, event: Event) -> None:
-        evse = self._evses[event["evse"]]
-        evse.car, evse.waits_since = True, event["t"]
-        self._status(evse, event["t"], "car plugged in")
+        place = self._places[event["evse"]]
+        place.car, place.waits_since = True, event["t"]
+        self._status(place, event["t"], "car plugged in")
 
     def _unplugged(self, event: Event) -> None:
-        evse = self._evses[event["evse"]]
-        evse.car = False
-        self._end(evse, event["t"], "car unplugged")
-        self._status(evse, event["t"], "car unplugged")
+        place = self._places[event["evse"]]
+        place.car = False
+        self.tellings.end(place, event["t"], "car unplugged")
+        self._status(place, event["t"], "car unplugged")
 
     def _contactor_closed(self, event: Event) -> None:
-        evse = self._evses[event["evse"]]
-        session = evse.session
+        session = self._places[event["evse"]].session
         if session is None or session.started:
             return
-        session.started, session.start_wh = True, event.get("register_wh")
-        session.moments["ChargingStart"] = event["t"]
-        self._tell(evse, "Start", event["t"], "energy flows", session)
+        session.flows_since = session.moments["ChargingStart"] = event["t"]
+        session.start_wh = event.get("register_wh")
+        self.tellings.charges.append(session)
+        self.tellings.of(session, "Start", event["t"], "energy flows")
+
+    def _contactor_opened(self, event: Event) -> None:
+        session = self._places[event["evse"]].session
+        if session is not None and session.flowed_until is None:
+            session.flowed_until = event["t"]
 
     def _card_held(self, event: Event) -> None:
         if event["reader"] in self._pulled:
             return
         uid, t = event["uid"], event["t"]
-        for evse in self._evses.values():
-            if evse.session is not None and evse.session.uid == uid:
-                self._end(evse, t, "the card ends the charge")
-                evse.waits_since = t
+        for place in self._places.values():
+            if place.session is not None and place.session.medium == uid:
+                self.tellings.end(place, t, "the card ends the charge")
+                place.waits_since = t
                 return
-        waiting = [evse for evse in self._evses.values() if evse.car and not evse.session and not evse.down]
+        waiting = [place for place in self._places.values() if place.waits]
         if not waiting:
             raise JudgeError("the judge has no rule for a card while no car waits for one")
-        self._ask(max(waiting, key=lambda evse: evse.waits_since), uid, t)
+        self._ask(max(waiting, key=lambda place: place.waits_since), uid, t)
 
-    def _ask(self, evse: _Evse, uid: str, t: float) -> None:
+    def _ask(self, place: Place, uid: str, t: float) -> None:
         if any(begin <= t < end for begin, end in self._outages):
             return  # nobody can be asked, and a roaming card is not let in unasked
-        self._questions += 1
         known = uid in self._cards
-        session = _Session(self._questions, uid)
-        session.moments["SessionStart"] = t
+        code, cause = ("000", "card shown") if known else ("102", "unknown card shown")
+        session = self.tellings.question(place, "AuthorizeStart", uid, t, cause, code)
         if known:
-            evse.session = session
-        cause = "card shown" if known else "unknown card shown"
-        self._tell(evse, "AuthorizeStart", t, cause, session, code="000" if known else "102")
+            place.session = session
 
     def _contact(self, event: Event) -> None:
         name, plan = event["contact"], self._station.contacts[event["contact"]]
         healthy = event["closed"] is (plan.contact == "NC")
-        for evse in (self._evses[one] for one in plan.opens):
+        for place in (self._places[one] for one in plan.opens):
             if not healthy:
-                self._fault(evse, name, event["t"])
+                self._fault(place, name, event["t"])
             elif name not in self._latched:
-                evse.down.discard(name)
-                self._status(evse, event["t"], f"{name} reset by hand")
+                place.down.discard(name)
+                self._status(place, event["t"], f"{name} reset by hand")
 
-    def _fault(self, evse: _Evse, name: str, t: float) -> None:
-        evse.down.add(name)
-        if evse.session is not None:
-            self._tell(evse, "Error", t, f"{name} trips", evse.session)
-        self._end(evse, t, f"{name} trips")
-        self._status(evse, t, f"{name} trips")
+    def _fault(self, place: Place, name: str, t: float) -> None:
+        place.down.add(name)
+        if place.session is not None:
+            self.tellings.of(place.session, "Error", t, f"{name} trips")
+        self.tellings.end(place, t, f"{name} trips")
+        self._status(place, t, f"{name} trips")
 
-    def _end(self, evse: _Evse, t: float, cause: str) -> None:
-        session, evse.session = evse.session, None
-        if session is None:
-            return
-        session.moments["SessionEnd"] = t
-        end_wh = self._registers.at_rest(evse.name, t) if session.started else None
-        self._tell(evse, "End", t, cause, session, end_wh=end_wh)
-        if session.started:
-            self._tell(evse, "CDR", t, cause, session, end_wh=end_wh)
-
-    def _status(self, evse: _Evse, t: float, cause: str) -> None:
-        if self._agent and evse.status != evse.told:
-            evse.told = evse.status
-            self.messages.append(Expected(evse.name, evse.status, t, cause))
-
-    def _tell(self, evse: _Evse, message: str, t: float, cause: str, session: _Session, **more: Any) -> None:
-        uid = masked(session.uid)
-        given = Expected(evse.name, message, t, cause, session=session.number, uid=uid, start_wh=session.start_wh)
-        moments = self._moments(session) if message in ("Start", "End", "CDR") else ()
-        self.messages.append(replace(given, moments=moments, **more))
-
-    def _moments(self, session: _Session) -> tuple[tuple[str, float], ...]:
-        if self._wall_s is None:
-            return ()
-        return tuple((name, t + self._wall_s) for name, t in session.moments.items())
+    def _status(self, place: Place, t: float, cause: str) -> None:
+        if self._agent:
+            self.tellings.status(place, t, cause)

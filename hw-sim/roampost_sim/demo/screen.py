@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from roampost_sim.demo.words import hub_words, who, words
+from roampost_sim.demo.words import agent_words, hub_words, who, words
 
 _COLUMN = 58
 _COLOURS = {"good": "32", "bad": "31;1", "dim": "2", "head": "1", "hub": "36"}
@@ -40,16 +40,14 @@ class Screen:
         self._begin(who(event), event["t"], said)
 
     def arrived(self, entry: Mapping[str, Any], evse: str | None, cause_t: float | None) -> None:
-        """A message at the hub. cause_t: when that happened which it tells of."""
+        """A message at the hub, or the agent's answer to one. cause_t: when that happened which it tells of."""
         subject = f"EVSE {evse}" if evse else ""
         if self._open is None or self._open[1] != cause_t:
             self._close()
             self._begin(subject, entry["t"])
         whose, _, length = self._open or ("", 0.0, 0)
-        said = hub_words(entry) if whose == subject else f"{subject} {hub_words(entry)}"
-        delay = "" if cause_t is None else f" (+{entry['t'] - cause_t:.2f} s)"
         gap = " " * max(1, _COLUMN - length)
-        print(gap + self.paint(f"→ hub: {said}{delay}", "hub"), file=self._out, flush=True)
+        print(gap + self.paint(_said(entry, subject, whose, cause_t), "hub"), file=self._out, flush=True)
         self._open = None
 
     def _begin(self, whose: str, t: float, said: str = "") -> None:
@@ -74,3 +72,11 @@ class Screen:
         if self._open is not None:
             print(file=self._out)
         self._open = None
+
+
+def _said(entry: Mapping[str, Any], subject: str, whose: str, cause_t: float | None) -> str:
+    if entry["event"] == "call":
+        return f"→ agent: {agent_words(entry)}"
+    said = hub_words(entry) if whose == subject else f"{subject} {hub_words(entry)}"
+    delay = "" if cause_t is None else f" (+{entry['t'] - cause_t:.2f} s)"
+    return f"→ hub: {said}{delay}"

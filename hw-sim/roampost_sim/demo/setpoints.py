@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from roampost_sim.demo.compare import Row, Verdict
 from roampost_sim.demo.expect import Event
+from roampost_sim.demo.message import PERMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,12 @@ def _permissions(verdict: Verdict) -> Iterator[Permission]:
         if _is_yes(row) and row.arrival is not None:
             end = ends.get(row.expected.session)
             until = (end.t, end.cause) if end else (float("inf"), "")
-            yield Permission(row.expected.evse, row.arrival.t, *until)
+            # A call permits from when it went out: its answer comes after that is done.
+            yield Permission(row.expected.evse, row.arrival.entry["t"], *until)
 
 
 def _is_yes(row: Row) -> bool:
-    return row.arrival is not None and row.arrival.entry.get("code") == "000" and row.expected.code is not None
+    return row.arrival is not None and row.arrival.entry.get("code") == "000" and row.expected.message in PERMITS
 
 
 def _first_zero(written: Sequence[Event], permission: Permission) -> float | None:

@@ -17,7 +17,8 @@ from roampost_sim.station_file import StationPlan, load_station
 
 DAY = Path(__file__).with_name("day.toml")
 Message = Literal[
-    "Available", "Occupied", "OutOfService", "Unknown", "AuthorizeStart", "Start", "Error", "End", "CDR"
+    "Available", "Occupied", "Reserved", "OutOfService", "Unknown",
+    "EVSE data", "AuthorizeStart", "Start", "Progress", "Error", "End", "CDR",
 ]  # fmt: skip
 
 
@@ -25,6 +26,25 @@ class HubDeed(Plan):
     """refuse: the network fails, nothing reaches the hub any more · clear: it is back."""
 
     do: Literal["refuse", "clear"]
+
+
+class AppAsks(Plan):
+    """An app asks by way of the hub: to start a charge · to keep the EVSE for so many minutes."""
+
+    do: Literal["remote_start", "reserve"]
+    evse: str
+    contract: str
+    minutes: int = Field(default=15, ge=1, le=99)
+
+
+class AppEnds(Plan):
+    """An app ends the charge that it started at this EVSE · the reservation."""
+
+    do: Literal["remote_stop", "cancel_reservation"]
+    evse: str
+
+
+AppDeed = AppAsks | AppEnds
 
 
 class AgentDeed(Plan):
@@ -52,7 +72,7 @@ class StationWait(_Wait):
 
 
 class OtherWait(_Wait):
-    wait: Literal["agent", "caught_up"]
+    wait: Literal["agent", "inbound", "caught_up"]
 
 
 Wait = HubWait | StationWait | OtherWait
@@ -60,11 +80,11 @@ Wait = HubWait | StationWait | OtherWait
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; `act` is a deed (a Command for the station, else HubDeed or AgentDeed) or a Wait."""
+    """One step; `act` is a deed (a Command for the station, else one for the hub or the agent) or a Wait."""
 
     after_s: float
     say: str | None
-    act: Command | HubDeed | AgentDeed | Wait
+    act: Command | HubDeed | AppDeed | AgentDeed | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +115,7 @@ _OWN_KEYS = frozenset(_Head.model_fields)
 _WAITS: TypeAdapter[Wait] = TypeAdapter(Annotated[Wait, Field(discriminator="wait")])
 _DEEDS: dict[str, TypeAdapter[Any]] = {
     "station": COMMANDS,
-    "hub": TypeAdapter(HubDeed),
+    "hub": TypeAdapter(Annotated[HubDeed | AppDeed, Field(discriminator="do")]),
     "agent": TypeAdapter(AgentDeed),
 }
 

@@ -14,16 +14,20 @@ HEAD = ("", "expected", "because", "arrived", "in order", "how late")
 def table(verdict: Verdict, windows: Sequence[tuple[float, float]], paint: Paint) -> Iterator[str]:
     yield paint(_columns(*HEAD), "head")
     for row in verdict.rows:
-        yield _line(row, windows, paint)
+        # What was too short to be owed a word in between, and had none.
+        if row.arrival or row.expected.is_status or row.expected.need is Need.MUST:
+            yield _line(row, windows, paint)
     for stray in verdict.strays:
         yield _stray(stray, paint)
 
 
 def summary(verdict: Verdict, set_points: SetPoints, paint: Paint) -> Iterator[str]:
-    sent = [row for row in verdict.rows if row.expected.need is Need.MUST]
+    told = [row for row in verdict.rows if not row.expected.is_call]
+    sent = [row for row in told if row.expected.need is Need.MUST]
     arrived = sum(row.arrival is not None for row in sent)
-    overtaken = len(verdict.rows) - len(sent)
+    overtaken = sum(row.expected.is_status and row.expected.need is not Need.MUST for row in told)
     yield f"{arrived} of {len(sent)} messages arrived; {overtaken} more were overtaken in the outage."
+    yield from _calls([row for row in verdict.rows if row.expected.is_call])
     if not set_points.problems:
         yield f"Current was permitted {set_points.raised} times, never without a session that the hub had authorized."
     for what, milliseconds in set_points.off_ms:
@@ -32,6 +36,15 @@ def summary(verdict: Verdict, set_points: SetPoints, paint: Paint) -> Iterator[s
     for sentence in wrong:
         yield paint(f"WRONG  {sentence}", "bad")
     yield paint(f"Wrong: {len(wrong)}.", "bad") if wrong else paint("The day was as it should be.", "good")
+
+
+def _calls(rows: Sequence[Row]) -> Iterator[str]:
+    seconds = [row.arrival.entry["seconds"] for row in rows if row.arrival and row.arrival.entry.get("code")]
+    if seconds:
+        yield (
+            f"{len(seconds)} of {len(rows)} requests from apps were answered, the slowest after {max(seconds):.2f} s;"
+            " a hub waits for 10 s."
+        )
 
 
 def _line(row: Row, windows: Sequence[tuple[float, float]], paint: Paint) -> str:
@@ -44,6 +57,8 @@ def _line(row: Row, windows: Sequence[tuple[float, float]], paint: Paint) -> str
 
 def _message(row: Row) -> str:
     one = row.expected
+    if one.reserved:
+        return "CDR 0.000 kWh"
     if one.message == "CDR" and one.end_wh is not None and one.start_wh is not None:
         return f"CDR {(round(one.end_wh) - round(one.start_wh)) / 1000:.3f} kWh"
     if one.code is not None:
@@ -52,6 +67,8 @@ def _message(row: Row) -> str:
 
 
 def _arrived(row: Row) -> str:
+    if row.arrival is not None and row.expected.is_call and not row.problems:
+        return f"yes, answered {row.expected.code}"
     if row.arrival is not None:
         return "; ".join(row.problems) or "yes"
     return {Need.MUST: "MISSING", Need.MAY: "no, a newer one did", Need.NOT: "no, a newer one did"}[row.expected.need]

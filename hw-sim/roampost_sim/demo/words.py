@@ -18,6 +18,10 @@ SAYINGS = {
     "agent_killed": "killed (SIGKILL)",
     "hub_refused": "fails: the hub is out of reach",
     "hub_cleared": "is back",
+    "app_started": "an app asks to start for {driver}",
+    "app_stopped": "the app ends the charge",
+    "app_reserved": "an app reserves it for {driver}",
+    "app_cancelled": "the app cancels the reservation",
 }
 _MOVES = {"trip": "trips", "reset": "reset by hand", "break_wire": "wire breaks", "mend_wire": "wire mended"}
 
@@ -44,7 +48,8 @@ def who(event: Mapping[str, Any]) -> str:
 
 def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
     fields = {"register_wh": 0.0} | dict(event)
-    return fields | {"card": masked(event["uid"])} if "uid" in event else fields
+    media = {"uid": "card", "contract": "driver"}
+    return fields | {word: masked(event[name]) for name, word in media.items() if name in event}
 
 
 def hub_words(entry: Mapping[str, Any]) -> str:
@@ -57,6 +62,17 @@ def hub_words(entry: Mapping[str, Any]) -> str:
         return f"may {entry.get('UID')} charge? {answer}"
     if operation == "ChargeDetailRecord":
         return f"CDR {entry.get('ConsumedEnergy', 0):.3f} kWh"
+    if operation == "PushEvseData":
+        return "EVSE data"
+    if entry.get("Type") == "Progress":
+        return f"Progress {entry.get('ConsumedEnergyProgress', 0):.3f} kWh"
     if operation == "ChargingNotifications":
         return f"{entry.get('Type')}"
     return str(entry.get("reason") or operation)
+
+
+def agent_words(entry: Mapping[str, Any]) -> str:
+    """What the agent answered the hub."""
+    code = entry.get("code")
+    answer = "yes" if code == "000" else f"no ({code})" if code else f"no answer, {entry.get('reason')}"
+    return f"{answer} in {entry.get('seconds', 0):.2f} s"

@@ -14,6 +14,8 @@ STATION = STORY.station
 IDS = {"1": "DE*ABC*E1*1", "2": "DE*ABC*E1*2"}
 GOOD, UNKNOWN = "04A7B1E2C95D81", "04DEAD00BEEF13"
 SESSION = "b2688855-7f00-0002-6d8e-48d883f6abb6"
+ANNA, BEN = "DE-8EO-C11223344-A", "DE-8EO-C55667788-B"
+CHARGED, RESERVED = "c0000000-0000-0000-0000-000000000000", "d0000000-0000-0000-0000-000000000000"
 
 
 def truth(*events: tuple[float, str] | tuple[float, str, Event]) -> list[Event]:
@@ -67,6 +69,17 @@ def told(t: float, kind: str, **more: Any) -> Event:
     return _entry(t, operation, **(own | more))
 
 
+def data(t: float, evse: str) -> Event:
+    return _entry(t, "PushEvseData", EvseIDs=[IDS[evse]], ActionType="insert")
+
+
+def called(t: float, operation: str, evse: str, session: str, code: str = "000", **more: Any) -> Event:
+    """A call of the hub that the agent answered; contract: of the driver, masked."""
+    own: Event = {"t": t, "event": "call", "direction": "out", "operation": operation, "http_status": 200}
+    own |= {"code": code, "result": code == "000", "seconds": 0.05, "reason": None, "violations": []}
+    return own | {"SessionID": session, "EvseID": IDS[evse]} | more
+
+
 def _entry(t: float, operation: str, **more: Any) -> Event:
     own = {"t": t, "event": "request", "operation": operation, "http_status": 200, "code": "000"}
     return own | {"processed": True, "delivered": True, "fault": None, "violations": []} | more
@@ -86,16 +99,77 @@ def heard() -> list[Event]:
     ]
 
 
+# What the hub is told once, when the agent starts for the first time.
+DATA = [data(1.0, "1"), data(1.1, "2")]
+
+# Anna reserves EVSE 2, charges there for 17 s and ends it, all from her app. Ben asks in vain.
+APP_DAY = truth(
+    (0.0, "agent_started"),
+    (2.0, "app_reserved", {"evse": "2", "contract": ANNA, "minutes": 15}),
+    (3.0, "app_started", {"evse": "1", "contract": BEN}),
+    (3.5, "app_started", {"evse": "2", "contract": BEN}),
+    (5.0, "plugged", at("2")),
+    (6.0, "app_started", {"evse": "2", "contract": ANNA}),
+    (6.5, "set_point_written", {"evse": "2", "current_ma": 32_000}),
+    (7.0, "contactor_closed", at("2")),
+    (24.0, "app_stopped", {"evse": "2"}),
+    (24.1, "set_point_written", {"evse": "2", "current_ma": 0}),
+    (24.2, "contactor_opened", at("2", 1098.0)),
+    (28.0, "unplugged", at("2", 1100.0)),
+)
+
+
+def of_anna(t: float, kind: str, session: str = CHARGED, **more: Any) -> Event:
+    """A message of Anna's charge, or the record of her reservation."""
+    own: Event = {
+        "EvseID": IDS["2"],
+        "UID": None,
+        "EvcoID": "DE…-A",
+        "SessionID": session,
+        "CPOPartnerSessionID": "own-2",
+    }
+    if session == RESERVED:
+        own |= {"CPOPartnerSessionID": "own-3", "MeterValueStart": None, "MeterValueEnd": None, "ConsumedEnergy": 0}
+    elif kind in ("End", "CDR"):
+        own |= {"MeterValueEnd": 1.1, "ConsumedEnergy": 0.1}
+    elif kind == "Progress":
+        own |= {"ConsumedEnergyProgress": 0.055}
+    return told(t, kind, **(own | more))
+
+
+def heard_of_apps() -> list[Event]:
+    """What a hub hears of APP_DAY when all is well."""
+    return [
+        status(1.5, "1", "Available"),
+        status(1.6, "2", "Available"),
+        called(2.0, "AuthorizeRemoteReservationStart", "2", RESERVED, EvcoID="DE…-A"),
+        status(2.1, "2", "Reserved"),
+        called(3.0, "AuthorizeRemoteStart", "1", "e1", "510", EvcoID="DE…-B"),
+        called(3.5, "AuthorizeRemoteStart", "2", "e2", "601", EvcoID="DE…-B"),
+        status(5.4, "2", "Occupied"),
+        called(6.0, "AuthorizeRemoteStart", "2", CHARGED, EvcoID="DE…-A"),
+        of_anna(6.1, "CDR", RESERVED),
+        of_anna(9.0, "Start"),
+        of_anna(17.4, "Progress"),
+        called(24.0, "AuthorizeRemoteStop", "2", CHARGED),
+        of_anna(27.0, "End"),
+        of_anna(27.1, "CDR"),
+        status(28.4, "2", "Available"),
+    ]
+
+
 def wanted(events: list[Event], latched: frozenset[str] = frozenset()) -> list[Expected]:
     return expected(events, STATION, STORY.cards, latched)
 
 
 def said(events: list[Event]) -> list[str]:
-    return [f"{one.evse} {one.message}" for one in wanted(events)]
+    """Without the EVSE data of the beginning."""
+    return [f"{one.evse} {one.message}" for one in wanted(events) if one.message != "EVSE data"]
 
 
 def judged(entries: list[Event], events: list[Event] = CHARGE) -> Verdict:
-    return compare(wanted(events), entries, IDS)
+    """With the EVSE data of the beginning."""
+    return compare(wanted(events), [*DATA, *entries], IDS)
 
 
 def set_points(events: list[Event], entries: list[Event]) -> SetPoints:

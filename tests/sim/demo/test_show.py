@@ -3,12 +3,32 @@
 import io
 import tomllib
 from pathlib import Path
+from typing import Any
 
-from roampost_sim.demo.agentfile import agent_file, latched
+from roampost_sim.demo.agentfile import HubTold, agent_file, latched
 from roampost_sim.demo.follow import Follower
 from roampost_sim.demo.screen import Screen
 from roampost_sim.demo.table import summary, table
-from tests.sim.demo.records import CHARGE, GOOD, STATION, at, card, heard, judged, set_points, status, told, truth
+from roampost_sim.demo.words import hub_words
+from tests.sim.demo.records import (
+    APP_DAY,
+    BEN,
+    CHARGE,
+    GOOD,
+    STATION,
+    at,
+    called,
+    card,
+    data,
+    heard,
+    heard_of_apps,
+    judged,
+    of_anna,
+    set_points,
+    status,
+    told,
+    truth,
+)
 
 
 def plain(text: str, _colour: str) -> str:
@@ -47,6 +67,25 @@ def test_an_effect_that_comes_later_has_its_own_line() -> None:
     ]
 
 
+def test_what_an_app_asks_and_the_agents_answer_share_a_line() -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.happened({"t": 100.0, "event": "app_started", "evse": "1", "contract": BEN})
+    screen.arrived(called(100.0, "AuthorizeRemoteStart", "1", "e1", "510"), "1", 100.0)
+    screen.happened({"t": 101.0, "event": "app_stopped", "evse": "2"})
+    silent = called(101.0, "AuthorizeRemoteStop", "2", "e2", code="") | {"reason": "connection refused"}
+    screen.arrived(silent, "2", 101.0)
+    assert [squeezed(line) for line in out.getvalue().splitlines()] == [
+        "0.0 s EVSE 1 an app asks to start for DE…-B → agent: no (510) in 0.05 s",
+        "1.0 s EVSE 2 the app ends the charge → agent: no answer, connection refused in 0.05 s",
+    ]
+
+
+def test_data_and_progress_are_told_in_words() -> None:
+    assert hub_words(data(1.0, "1")) == "EVSE data"
+    assert hub_words(of_anna(17.4, "Progress")) == "Progress 0.055 kWh"
+
+
 def test_card_numbers_are_masked() -> None:
     out = io.StringIO()
     Screen(out).happened(truth((1.0, "card_held", card(GOOD)))[0])
@@ -71,35 +110,86 @@ def test_colours_are_for_terminals() -> None:
 def test_the_table_has_a_line_for_each_expected_message() -> None:
     head, *lines = table(judged(heard()), [], plain)
     assert squeezed(head) == "expected because arrived in order how late"
-    assert len(lines) == 8
-    assert squeezed(lines[6]) == "EVSE 1 CDR 0.025 kWh the card ends the charge yes yes 2.10 s"
+    assert len(lines) == 10
+    assert squeezed(lines[8]) == "EVSE 1 CDR 0.025 kWh the card ends the charge yes yes 2.10 s"
 
 
 def test_the_table_says_how_long_after_an_outage_something_came() -> None:
     entries = heard()
     entries[6] = told(42.5, "CDR")
     lines = list(table(judged(entries), [(11.0, 40.0)], plain))
-    assert lines[7].endswith("30.50 s (2.50 s after the network was back)")
+    assert lines[9].endswith("30.50 s (2.50 s after the network was back)")
 
 
 def test_the_table_shows_what_is_missing_and_what_nobody_expected() -> None:
     entries = [*heard()[:6], heard()[7], status(11.0, "1", "Unknown")]
     lines = list(table(judged(entries), [], plain))
-    assert "MISSING" in lines[7]
+    assert "MISSING" in lines[9]
     assert squeezed(lines[-1]) == "EVSE 1 Unknown nothing was not expected NO -"
+
+
+def test_the_table_shows_what_apps_asked_and_what_came_of_it() -> None:
+    lines = [squeezed(line) for line in table(judged(heard_of_apps(), APP_DAY), [], plain)]
+    for line in (
+        "EVSE 2 reservation yes asked by app yes, answered 000 yes 0.05 s",
+        "EVSE 2 Reserved reserved by app yes yes 0.10 s",
+        "EVSE 1 remote start no app: nothing plugged in yes, answered 510 yes 0.05 s",
+        "EVSE 2 remote start no app: reserved by another yes, answered 601 yes 0.05 s",
+        "EVSE 2 CDR 0.000 kWh the reservation is used yes yes 0.10 s",
+        "EVSE 2 Progress energy goes on flowing yes yes 0.40 s",
+        "EVSE 2 CDR 0.100 kWh the app ends the charge yes yes 3.10 s",
+    ):
+        assert line in lines
+
+
+def test_progress_that_was_not_owed_and_did_not_come_is_no_row() -> None:
+    """Nine seconds of energy: a word of it may come until the record is closed."""
+    verdict = judged(heard(), CHARGE[:5] + truth((17.0, "card_held", card())))
+    assert any(row.expected.message == "Progress" for row in verdict.rows)
+    assert not any("Progress" in line for line in table(verdict, [], plain))
+
+
+def test_the_summary_tells_how_fast_apps_were_answered() -> None:
+    lines = list(summary(judged(heard_of_apps(), APP_DAY), set_points(APP_DAY, heard_of_apps()), plain))
+    assert lines[0] == "12 of 12 messages arrived; 0 more were overtaken in the outage."
+    assert lines[1] == "5 of 5 requests from apps were answered, the slowest after 0.05 s; a hub waits for 10 s."
+    assert lines[-1] == "The day was as it should be."
+
+
+def test_the_summary_does_not_count_an_answer_that_never_came() -> None:
+    entries = heard_of_apps()
+    entries[2] = entries[2] | {"code": None, "http_status": None, "reason": "it took too long", "seconds": 60.0}
+    lines = list(summary(judged(entries, APP_DAY), set_points(APP_DAY, entries), plain))
+    assert lines[1].startswith("4 of 5 requests from apps were answered, the slowest after 0.05 s")
+    assert "WRONG  EVSE 2 reservation: was not answered: it took too long" in lines
 
 
 def test_the_summary_ends_with_the_verdict() -> None:
     good = list(summary(judged(heard()), set_points(CHARGE, heard()), plain))
-    assert good[0] == "8 of 8 messages arrived; 0 more were overtaken in the outage."
+    assert good[0] == "10 of 10 messages arrived; 0 more were overtaken in the outage."
     assert good[-1] == "The day was as it should be."
     bad = list(summary(judged(heard()[:-1]), set_points(CHARGE, heard()[:-1]), plain))
     assert bad[-2:] == ["WRONG  EVSE 1 Available: is missing", "Wrong: 1."]
 
 
+BANNER = """The sandbox hub listens at https://127.0.0.1:1/api/oicp
+[hubs.sandbox]
+kind = "oicp"
+# inbound
+# ca_file = "/tmp/ca.pem"
+# hub_sha256 = "ab12"
+# cert_file = "/tmp/server.pem"
+# key_file = "/tmp/server.key"
+# control: /tmp/hub.sock
+"""
+
+
+def configured() -> dict[str, Any]:
+    return tomllib.loads(agent_file(STATION, Path("/tmp/somewhere"), HubTold.of(BANNER, 8443)))
+
+
 def test_the_agents_file_wires_it_as_the_station_is_wired() -> None:
-    hub = '[hubs.sandbox]\nkind = "oicp"'
-    made = tomllib.loads(agent_file(STATION, Path("/tmp/somewhere"), hub))
+    made = configured()
     assert made["lines"] == {
         "rs485": {"kind": "rtu", "port": "/tmp/somewhere/rs485", "baud": 9600, "parity": "N", "stop_bits": 1}
     }
@@ -111,9 +201,22 @@ def test_the_agents_file_wires_it_as_the_station_is_wired() -> None:
         ["rcd-1", "emergency-stop", "door"],
         ["rcd-2", "emergency-stop", "door"],
     ]
-    assert made["hubs"]["sandbox"] == {"kind": "oicp"}
     assert made["clock"] == {"trust": "always"}
     assert latched(STATION) == {"emergency-stop"}
+
+
+def test_the_agents_file_lets_this_hub_call_and_no_other() -> None:
+    made = configured()
+    assert made["hubs"] == {
+        "sandbox": {
+            "kind": "oicp", "progress_first_s": 10, "rate_share": 1.0,
+            "inbound": {"client_ca_file": "/tmp/ca.pem", "fingerprints": ["ab12"], "prefix": "/api/oicp"},
+        }
+    }  # fmt: skip
+    assert made["inbound"] == {
+        "address": "127.0.0.1", "port": 8443, "cert_file": "/tmp/server.pem", "key_file": "/tmp/server.key",
+        "allow": ["127.0.0.1"],
+    }  # fmt: skip
 
 
 def test_a_growing_file_is_read_in_whole_lines(tmp_path: Path) -> None:
