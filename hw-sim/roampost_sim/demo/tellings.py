@@ -11,7 +11,7 @@ from roampost_sim.hub.identifiers import masked
 
 _MOMENTS = {
     "Start": ("SessionStart", "ChargingStart"),
-    "Progress": ("SessionStart", "ChargingStart"),
+    "Progress": ("SessionStart", "ChargingStart", "EventOccurred"),
     "End": ("SessionStart", "ChargingStart", "SessionEnd"),
     "CDR": ("SessionStart", "ChargingStart", "SessionEnd"),
 }
@@ -73,11 +73,12 @@ class Tellings:
     def made(self, session: Session, message: str, t: float, cause: str, **more: Any) -> Expected:
         """A message of this session, with what is known of it by now."""
         given = Expected(session.evse, message, t, cause, session=session.number, medium=masked(session.medium))
-        known = {"start_wh": session.start_wh, "end_wh": session.end_wh, "moments": self._moments(session, message)}
+        known = {"start_wh": session.start_wh, "end_wh": session.end_wh, "moments": self._moments(session, message, t)}
         return replace(given, **known | more)
 
-    def _moments(self, session: Session, message: str) -> tuple[tuple[str, float], ...]:
-        if self._wall_s is None:
+    def _moments(self, session: Session, message: str, t: float) -> tuple[tuple[str, float], ...]:
+        wall_s = self._wall_s
+        if wall_s is None:
             return ()
-        told = [name for name in _MOMENTS.get(message, ()) if name in session.moments]
-        return tuple((name, session.moments[name] + self._wall_s) for name in told)
+        known = session.moments | {"EventOccurred": t}
+        return tuple((name, known[name] + wall_s) for name in _MOMENTS.get(message, ()) if name in known)

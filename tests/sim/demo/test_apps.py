@@ -1,5 +1,6 @@
 """What apps ask by way of the hub: which answer is right, what the hub hears of it, and that the judge can say no."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -240,6 +241,39 @@ def test_evse_data_that_come_again_are_found() -> None:
 def test_evse_data_of_an_evse_that_is_not_ours_are_found() -> None:
     (problem,) = judged([*heard(), data(9.0, "1") | {"EvseIDs": ["DE*ABC*E9"]}]).problems
     assert problem == "EVSE DE*ABC*E9 EVSE data: was not expected"
+
+
+# Moments: the wall clock of the day is 1 000 000 s ahead of the monotonic one
+
+WALLED = [one | ({"wall_s": one["t"] + 1_000_000} if one["event"] == "agent_started" else {}) for one in APP_DAY]
+
+
+def dated(**wrong: float) -> list[Event]:
+    """heard_of_apps() with true date-times, but for those that are given: seconds of the day."""
+    kept = {"SessionStart": 2.0, "ChargingStart": 2.0, "SessionEnd": 6.0}
+    charged = {"SessionStart": 6.0, "ChargingStart": 7.3, "EventOccurred": 15.0, "SessionEnd": 24.0}
+    moments = {RESERVED: kept, CHARGED: charged | wrong}
+    found = {session: {name: _moment(t) for name, t in told.items()} for session, told in moments.items()}
+    return [one | found.get(str(one.get("SessionID")), {}) for one in heard_of_apps()]
+
+
+def _moment(t: float) -> str:
+    return datetime.fromtimestamp(t + 1_000_000, UTC).isoformat()
+
+
+def test_true_moments_are_right() -> None:
+    assert judged(dated(), WALLED).problems == []
+
+
+def test_a_word_of_long_ago_is_found() -> None:
+    (problem,) = judged(dated(EventOccurred=6.5), WALLED).problems
+    assert problem == "EVSE 2 Progress: EventOccurred is told 10 s before it was"
+
+
+def test_a_reservation_without_its_times_is_found() -> None:
+    entries = dated()
+    del entries[8]["SessionEnd"]
+    assert judged(entries, WALLED).problems == ["EVSE 2 CDR: has no SessionEnd"]
 
 
 # Set points
