@@ -151,7 +151,7 @@ class Book:
             self.wrong.append(f"a session that {self.name} never gave: {told}")
         elif session.evse_id != told["EvseID"]:
             self.wrong.append(f"{told} is not about {session}")
-        elif session.own_id == "" or session.how == "reserved":  # which may go on as a charge, with an ID of its own
+        elif session.own_id == "":
             session.own_id = told["CPOPartnerSessionID"]
         elif session.own_id != told["CPOPartnerSessionID"]:
             self.wrong.append(f"{told} is not about {session}")
