@@ -1,5 +1,7 @@
 """The agent's configuration for the field of the system tests, with the figures that the tests judge by."""
 
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # The agent's defaults by role, written out because bounds are derived from them.
@@ -30,8 +32,7 @@ poll_ms = {meter_ms}
 id = "DE*ABC*E1*{n}"
 charger = "c{n}"
 meter = "m{n}"
-stale_after_ms = {stale_ms}
-grace_s = {grace_s}
+{keys}
 
 [[evse.fault]]
 name = "rcd-{n}"
@@ -42,16 +43,24 @@ debounce_ms = {debounce_ms}
 """
 
 
-def agent_file(folder: Path, hub_table: str) -> str:
-    """TOML. folder: where the station's links are and the agent keeps its things."""
+def agent_file(
+    folder: Path,
+    hub_table: str,
+    *,
+    evses: Mapping[str, Mapping[str, object]] | None = None,
+    reads_for: Sequence[str] = ("1", "2"),
+    tables: str = "",
+) -> str:
+    """TOML. folder: where the station's links are and the agent keeps its things; evses: keys of the EVSEs, by number;
+    reads_for: the EVSEs that the reader is for."""
     figures = {
         "charger_ms": round(CHARGER_POLL_S * 1000),
         "meter_ms": round(METER_POLL_S * 1000),
-        "stale_ms": round(STALE_S * 1000),
         "debounce_ms": round(DEBOUNCE_S * 1000),
-        "grace_s": GRACE_S,
     }
-    evses = "".join(_EVSE.format(n=number, **figures) for number in (1, 2))
+    given = evses or {}
+    blocks = "".join(_EVSE.format(n=n, keys=_keys(given.get(str(n), {})), **figures) for n in (1, 2))
+    readers = json.dumps([f"DE*ABC*E1*{one}" for one in reads_for])
     return f"""
 [station]
 name = "System test"
@@ -77,7 +86,17 @@ poll_ms = {round(INPUTS_POLL_S * 1000)}
 [readers.front]
 type = "twn4"
 port = "{folder}/reader"
-evses = ["DE*ABC*E1*1", "DE*ABC*E1*2"]
-{evses}
+evses = {readers}
+{blocks}
 {hub_table}
+{tables}
 """
+
+
+def toml(keys: Mapping[str, object]) -> str:
+    """Lines of a table: a JSON value is a TOML value here."""
+    return "\n".join(f"{key} = {json.dumps(value)}" for key, value in keys.items())
+
+
+def _keys(given: Mapping[str, object]) -> str:
+    return toml({"stale_after_ms": round(STALE_S * 1000), "grace_s": GRACE_S, **given})

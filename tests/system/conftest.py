@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.field import Field
+from tests.system.sites import Site, Sites
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,25 @@ def field(tmp_path: Path, certificates: Path) -> Iterator[Field]:
         yield made
     finally:
         made.end()
+
+
+@pytest.fixture(scope="module")
+def sites(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, certificates: Path
+) -> Iterator[Sites]:
+    """Of the module's MANNER."""
+    made = Sites(tmp_path_factory.mktemp("sites"), certificates, request.module.MANNER)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, sites: Sites) -> Iterator[Site]:
+    """A running site with nothing going on."""
+    failed = request.session.testsfailed
+    try:
+        yield sites.take()
+    finally:
+        sites.give_back(well=request.session.testsfailed == failed)

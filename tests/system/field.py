@@ -9,7 +9,8 @@ import socket
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.protocol import ControlError
 from roampost.store.store import Store
-from tests.system.agentfile import agent_file
+from tests.system.agentfile import agent_file, toml
 from tests.system.processes import Worker, until
 
 Entry = dict[str, Any]
@@ -39,6 +40,8 @@ class Field:
         self._agent_socket = folder / "agent.sock"
         self._workers: list[Worker] = []
         self.agent: Worker | None = None
+        self._hub_table = ""
+        self._hub_facts: Entry = {}
 
     # -- starting and ending ------------------------------------------------------------------------------------
 
@@ -61,7 +64,27 @@ class Field:
         # An answer that never comes is given up sooner than by default, or every such test waits for it.
         keys = {"timeout_s": 3.0, **settings}
         more_keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
-        self.config.write_text(agent_file(self.folder, f"[hubs.{table}{more_keys}"))
+        self._hub_table, self._hub_facts = f"[hubs.{table}{more_keys}", _facts(hub.said())
+        self.configure()
+
+    def configure(
+        self,
+        evses: Mapping[str, Mapping[str, object]] | None = None,
+        *,
+        reads_for: Sequence[str] = ("1", "2"),
+        tables: str = "",
+    ) -> None:
+        """Writes the agent's configuration; after the hub has started. The words are those of `agent_file`."""
+        text = agent_file(self.folder, self._hub_table, evses=evses, reads_for=reads_for, tables=tables)
+        self.config.write_text(text)
+
+    def door(self) -> str:
+        """The tables that let the hub in, at a free port that it is told."""
+        port, facts = _free_port(), self._hub_facts
+        self.hub(do="operator", url=f"https://127.0.0.1:{port}/api/oicp")
+        pinned = {"client_ca_file": facts["ca_file"], "fingerprints": [facts["hub_sha256"]]}
+        listens = {"address": "127.0.0.1", "port": port, "cert_file": facts["cert_file"], "key_file": facts["key_file"]}
+        return f"[hubs.sandbox.inbound]\n{toml(pinned)}\n[inbound]\n{toml(listens)}\n"
 
     def start_agent(self, *, program: Sequence[str] = AGENT, python: str = sys.executable, **environ: str) -> Worker:
         """Returns when it answers on its socket; `program` are the words between `python` and `run`."""
@@ -204,6 +227,19 @@ def stays(holds: Callable[[], bool], for_s: float, what: str) -> None:
     over_s = time.monotonic() + for_s
     while time.monotonic() < over_s:
         assert holds(), what
+
+
+def _facts(said: str) -> Entry:
+    """What the hub says under `# inbound`."""
+    lines = said.partition("# inbound")[2].splitlines()
+    return tomllib.loads("\n".join(line.removeprefix("# ") for line in lines if " = " in line))
+
+
+def _free_port() -> int:
+    """The agent's file must name one; the OS gives the same one to nobody else for a while."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def _has(entry: Entry, having: dict[str, object]) -> bool:

@@ -1,0 +1,168 @@
+"""A running site for several walks, one after the other: to start one takes longer than most walks.
+
+A site that a walk did not leave as it found it is ended, so that the next walk begins at a new one.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from tests.system.bounds import CARD_QUIET_S
+from tests.system.field import Entry, Field
+from tests.system.processes import until
+
+OTHER_CARD = "04B1C2D3E4F580"
+# One of the operator's own, hashed into own.cards where the manner's tables name that file.
+OWN_CARD = "04E5D6C7B8A990"
+CONTRACT = "DE-8EO-C12345678-X"
+EVSES = ("1", "2")
+REST_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a site is configured: keys of the EVSEs by number, of the hub; `door`: the hub may call."""
+
+    evses: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    hub: Mapping[str, object] = field(default_factory=dict)
+    reads_for: Sequence[str] = EVSES
+    tables: str = ""
+    door: bool = False
+    program: Sequence[str] = ("-m", "roampost")
+
+
+class Site(Field):
+    """A field whose hub knows two cards; `opened` and `known` tell a walk's own sessions from those before it, at the
+    hub and in the agent."""
+
+    def __init__(self, folder: Path, certificates: Path, manner: Manner) -> None:
+        super().__init__(folder, certificates)
+        self.manner = manner
+        self.opened = 0
+        self.known: frozenset[str] = frozenset()
+
+    def open(self) -> None:
+        """Everything, with two idle EVSEs that the hub has heard of."""
+        manner = self.manner
+        self.start_station()
+        self.start_hub("--card", OTHER_CARD, **manner.hub)
+        tables = manner.tables.format(folder=self.folder)
+        self.configure(manner.evses, reads_for=manner.reads_for, tables=tables + (self.door() if manner.door else ""))
+        self._own_cards()
+        self.truth()
+        self.start_agent(program=manner.program)
+        until(lambda: all(self.last_status(evse) == "Available" for evse in EVSES), "two idle EVSEs at the hub")
+
+    def _own_cards(self) -> None:
+        file = self.folder / "own.cards"
+        if "own.cards" in self.manner.tables:
+            words = [sys.executable, "-m", "roampost", "cards", "hash", "--config", str(self.config)]
+            made = subprocess.run(words, input=f"{OWN_CARD}\n", check=True, capture_output=True, text=True)
+            file.write_text(made.stdout)
+
+    def begin_walk(self) -> None:
+        self.opened = len(self.hub(ask="sessions")["sessions"])
+        self.known = frozenset(row[0] for row in self.rows("select session_id from session"))
+
+    def power_cut(self) -> None:
+        assert self.agent is not None
+        self.agent.kill()
+
+    def restart(self) -> None:
+        """After the agent has gone."""
+        self.start_agent(program=self.manner.program)
+
+    @property
+    def log(self) -> str:
+        """What the running agent has said."""
+        assert self.agent is not None
+        return self.agent.said()
+
+    @property
+    def resting(self) -> bool:
+        """Nothing plugged in, no session, nothing to tell."""
+        if self.agent is None or not self.agent.running:
+            return False
+        idle = all(self.state(evse) == "available" for evse in EVSES)
+        return idle and not self.truth_of_cars() and at_rest(self) and not self.hub(ask="faults")["faults"]
+
+    def truth_of_cars(self) -> list[str]:
+        return [name for name, evse in self.truth()["evses"].items() if evse["car"] is not None]
+
+    # -- what people and cars do --------------------------------------------------------------------------------
+
+    def plug(self, evse: str, **car: object) -> None:
+        """Waits until the agent has seen it."""
+        self.tell("plug", evse=evse, **(car or {"car": "city"}))
+        until(lambda: self.evse(evse)["state"] not in ("available", "awaiting_plug"), f"EVSE {evse} to see the plug")
+
+    def unplug(self, evse: str) -> None:
+        self.tell("unplug", evse=evse)
+
+    def tap(self, uid: str, for_s: float = 0.6) -> None:
+        """Shows a card, which the reader has forgotten since it was there last; waits until it is taken away."""
+        last_s = max((float(one["t"]) for one in self.record("card_taken", uid=uid)), default=0.0)
+        until(lambda: self.truth()["t"] > last_s + CARD_QUIET_S, "the reader to have forgotten the card")
+        self.tell("hold_card", reader="front", uid=uid, for_s=for_s)
+        until(lambda: len(self.record("card_taken")) == len(self.record("card_held")), "the card to be taken away")
+
+    def reaches(self, evse: str, state: str) -> None:
+        until(lambda: self.state(evse) == state, f"EVSE {evse} to be {state}")
+
+    def flows(self, evse: str, at_least_wh: float = 2.0) -> None:
+        """So much more energy goes through the meter, and the hub knows of the start."""
+        began_wh = self.register_wh(evse)
+        until(lambda: self.register_wh(evse) >= began_wh + at_least_wh, f"energy at EVSE {evse}")
+
+    def register_wh(self, evse: str) -> float:
+        return float(self.truth()["evses"][evse]["register_wh"])
+
+    def sessions(self) -> list[Entry]:
+        """This walk's sessions at the hub, in the order in which it opened them."""
+        held: list[Entry] = self.hub(ask="sessions")["sessions"]
+        return held[self.opened :]
+
+
+def at_rest(field: Field) -> bool:
+    """Whether every session is closed and nothing waits in the outbox."""
+    waiting = field.rows("select 1 from outbox where state in ('queued', 'sending', 'held') limit 1")
+    return not waiting and not field.rows("select 1 from session where state != 'closed' limit 1")
+
+
+class Sites:
+    """All of one manner; at most one runs."""
+
+    def __init__(self, folder: Path, certificates: Path, manner: Manner) -> None:
+        self._folder = folder
+        self._certificates = certificates
+        self._manner = manner
+        self._numbers = count(1)
+        self._site: Site | None = None
+
+    def take(self) -> Site:
+        if self._site is None:
+            folder = self._folder / f"site-{next(self._numbers)}"
+            folder.mkdir()
+            self._site = Site(folder, self._certificates, self._manner)
+            self._site.open()
+        self._site.begin_walk()
+        return self._site
+
+    def give_back(self, *, well: bool) -> None:
+        if self._site is not None and not (well and self._rests(self._site)):
+            self.end()
+
+    def _rests(self, site: Site) -> bool:
+        """The last status may still be on its way."""
+        try:
+            return until(lambda: site.resting, "nothing to go on", REST_S)
+        except AssertionError:
+            return False
+
+    def end(self) -> None:
+        if self._site is not None:
+            self._site.end()
+            self._site = None

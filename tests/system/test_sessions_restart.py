@@ -1,0 +1,130 @@
+"""The agent dies in the middle of every kind of session: it goes on, or it is closed, and there is one record of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.system.field import CARD, evse_id
+from tests.system.processes import until
+from tests.system.settled import settled, the_only
+from tests.system.sites import CONTRACT, Manner, Site
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+HASTY = (str(Path(__file__).with_name("hasty_lists_agent.py")),)
+MANNER = Manner(
+    {"1": {"plug_wait_s": 60}},
+    hub={"cards_every_h": 1, "backoff_max_s": 10},
+    reads_for=("1",),
+    tables='[authorization]\nroaming_offline = "list"\n',
+    door=True,
+    program=HASTY,
+)
+CHARGED = "Start End CDR"
+
+
+def by_card(site: Site) -> None:
+    site.plug("1")
+    site.tap(CARD)
+
+
+def from_afar(site: Site) -> None:
+    site.plug("1")
+    assert site.hub(do="remote_start", evse=evse_id("1"), contract=CONTRACT)["code"] == "000"
+
+
+def reserved_before(site: Site) -> None:
+    """The charge of a reservation, under its session."""
+    kept = site.hub(do="reserve", evse=evse_id("1"), contract=CONTRACT, minutes=15)
+    assert kept["code"] == "000"
+    site.plug("1")
+    started = site.hub(do="remote_start", evse=evse_id("1"), contract=CONTRACT, session_id=kept["session_id"])
+    assert started["code"] == "000"
+
+
+def without_the_hub(site: Site) -> None:
+    until((site.folder / "cards-sandbox.list").exists, "the list of cards")
+    site.hub(do="fault", kind="refuse")
+    by_card(site)
+
+
+KINDS = pytest.mark.parametrize("begin", [by_card, from_afar, reserved_before, without_the_hub])
+
+
+def cut_in_mid_charge(site: Site, begin: Callable[[Site], None]) -> None:
+    begin(site)
+    site.reaches("1", "charging")
+    site.flows("1")
+    site.power_cut()
+    site.flows("1")
+
+
+@KINDS
+def test_a_charge_goes_on_after_a_power_cut(site: Site, begin: Callable[[Site], None]) -> None:
+    cut_in_mid_charge(site, begin)
+    site.restart()
+    site.reaches("1", "charging")
+    site.hub(do="clear")
+    site.flows("1")
+    site.unplug("1")
+    account = the_only(site)
+    assert account.types == CHARGED
+    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+
+
+@KINDS
+def test_a_charge_whose_car_left_meanwhile_is_closed(site: Site, begin: Callable[[Site], None]) -> None:
+    cut_in_mid_charge(site, begin)
+    site.unplug("1")
+    site.restart()
+    site.hub(do="clear")
+    account = the_only(site)
+    assert account.types == CHARGED
+    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+
+
+def test_a_session_that_waits_for_its_plug_is_closed_by_a_power_cut(site: Site) -> None:
+    site.tap(CARD)
+    site.reaches("1", "awaiting_plug")
+    site.power_cut()
+    site.restart()
+    assert the_only(site).types == "End"
+    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+
+
+def test_a_reservation_outlives_a_power_cut(site: Site) -> None:
+    kept = site.hub(do="reserve", evse=evse_id("1"), contract=CONTRACT, minutes=15)
+    until(lambda: site.last_status("1") == "Reserved", "the reservation at the hub")
+    site.power_cut()
+    site.restart()
+    site.reaches("1", "available")
+    assert site.last_status("1") == "Reserved"
+    site.plug("1")
+    assert site.hub(do="remote_start", evse=evse_id("1"), contract=CONTRACT)["code"] == "000"
+    site.reaches("1", "charging")
+    site.flows("1")
+    site.unplug("1")
+    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+    reservation, charge = settled(site)
+    assert (reservation.held["session_id"], reservation.types) == (kept["session_id"], "CDR")
+    assert (charge.types, charge.energy_wh >= 1) == (CHARGED, True)
+
+
+@pytest.mark.parametrize("leaves", [False, True], ids=["stays", "leaves"])
+def test_a_record_that_the_agent_died_over_is_told_once(site: Site, leaves: bool) -> None:
+    by_card(site)
+    site.reaches("1", "charging")
+    site.flows("1")
+    site.hub(do="fault", kind="hang", operation="ChargeDetailRecord")
+    if leaves:
+        site.unplug("1")
+    else:
+        site.tap(CARD)
+    until(lambda: site.rows("select 1 from outbox where kind = 'cdr' and state = 'sending'"), "the record on its way")
+    site.power_cut()
+    site.hub(do="clear")
+    site.restart()
+    assert the_only(site).types == CHARGED
+    if not leaves:
+        site.unplug("1")
+    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
