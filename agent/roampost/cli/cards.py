@@ -7,6 +7,11 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from roampost.access.authorization import Listed, Policy, list_says_no
+from roampost.access.cardfile import CardFile, CardFileError
+from roampost.access.cardkey import CardKey, CardKeyError, load_key, load_or_make_key, uid_of
+from roampost.access.cardlist import list_path
+from roampost.access.owncards import OwnCards
 from roampost.cli import text
 from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import become_owner_of, load_all, read_raw
@@ -16,11 +21,6 @@ from roampost.config.load import ConfigError
 from roampost.config.model import Config
 from roampost.domain.stamp import elapsed_s
 from roampost.domain.uid import mask_uid
-from roampost.site.authorization import Listed, Policy, list_says_no
-from roampost.site.cardfile import CardFile, CardFileError
-from roampost.site.cardkey import CardKey, CardKeyError, load_key, load_or_make_key, uid_of
-from roampost.site.cardlist import list_path
-from roampost.site.owncards import OwnCards
 
 _NUMBER = "a card number: 8, 14 or 20 hex digits"
 

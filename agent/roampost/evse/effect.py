@@ -1,4 +1,4 @@
-"""What a step wants done, as values. They are carried out in `roampost.site.ledger` and `roampost.site.asker`."""
+"""What a step wants done, as values. They are carried out in `roampost.site.ledger` and `roampost.access.asker`."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """The state machine, whole: TABLE[(State, Kind)] says what happens, IGNORED[(State, Kind)] why nothing does.
 
 Every pair is in exactly one of the two (a test proves it), and the picture in docs/state-table.md is printed
-from here. What an action does is in `step.py`; whether an event is of a kind was decided before (`site/watch.py`).
+from here. What an action does is in `step.py`; whether an event is of a kind was decided before (`loop/watch.py`).
 """
 
 from enum import StrEnum

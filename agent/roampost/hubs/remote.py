@@ -1,6 +1,6 @@
 """What a hub may ask of the station, in nobody's protocol, and what the station answers.
 
-A hub's package turns its requests into these values and the outcome into its codes; `site/remote.py` decides.
+A hub's package turns its requests into these values and the outcome into its codes; `access/remote.py` decides.
 """
 
 from dataclasses import dataclass

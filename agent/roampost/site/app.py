@@ -13,12 +13,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from roampost.access.asker import ANSWER_S
+from roampost.access.cards import hand_over
 from roampost.clock import SystemClock
 from roampost.config.model import Config
 from roampost.control.server import ControlServer
-from roampost.site.asker import ANSWER_S
 from roampost.site.building import build
-from roampost.site.cards import hand_over
 from roampost.site.hands import Hands
 from roampost.site.inbound import start_inbound
 from roampost.site.panel import Panel

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from roampost.access.asker import Asker
+from roampost.access.cards import CardDesk
+from roampost.access.offline import Offline, build_offline
+from roampost.access.remote import RemoteDesk
+from roampost.access.remote_rules import rules_of
 from roampost.certificates.files import Files
 from roampost.certificates.watch import CertificateWatch
 from roampost.clock import BootOffset, SystemClock, WallTime
 from roampost.config.model import Config
 from roampost.domain.uid import uid_text
-from roampost.site.asker import Asker
-from roampost.site.cards import CardDesk
 from roampost.site.commissioning import Commissioning
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.hubs import Heard, Hubs, build_backends, open_lanes
 from roampost.site.ledger import Ledger
-from roampost.site.offline import Offline, build_offline
 from roampost.site.outreach import Outreach
-from roampost.site.remote import RemoteDesk
-from roampost.site.remote_rules import rules_of
 from roampost.site.station import Station, StationBuilder
 from roampost.store.store import Store
 from roampost.supervise.watchdog import Watchdog

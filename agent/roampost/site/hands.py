@@ -8,8 +8,8 @@ from typing import Any
 
 from roampost.clock import Clock
 from roampost.control.protocol import ControlError, Peer, Refusal
+from roampost.loop.evse_loop import EvseLoop
 from roampost.site.building import Parts
-from roampost.site.evse_loop import EvseLoop
 from roampost.site.report import Reporter
 from roampost.store.changes import Audit, Change, Who
 from roampost.store.errors import HandRefused, StoreError

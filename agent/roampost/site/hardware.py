@@ -6,7 +6,7 @@ from functools import partial
 
 from roampost.clock import Clock
 from roampost.config.model import Config, Line, RtuLine
-from roampost.site.pace import Pace
+from roampost.loop.pace import Pace
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Beat, Watchdog
 from roampost_drivers.bus import Bus

@@ -18,10 +18,10 @@ from roampost.control.readings import (
     ReaderNow,
     Readings,
 )
-from roampost.site.evse_loop import EvseLoop
-from roampost.site.faultline import FaultLine, LineRule
+from roampost.loop.evse_loop import EvseLoop
+from roampost.loop.faultline import FaultLine, LineRule
+from roampost.loop.pace import Pace
 from roampost.site.hardware import Hardware
-from roampost.site.pace import Pace
 from roampost.site.station import Station
 from roampost_drivers.bus import Bus
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading

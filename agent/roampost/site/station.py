@@ -15,15 +15,15 @@ from roampost.domain.messages import Calibration, ErrorKind, ProgressMessage
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.evse import Evse
 from roampost.evse.step import Rules
-from roampost.site.doors import Doors
-from roampost.site.evse_loop import EvseLoop
-from roampost.site.faultline import FaultLine, LineRule
+from roampost.loop.doors import Doors
+from roampost.loop.evse_loop import EvseLoop
+from roampost.loop.faultline import FaultLine, LineRule
+from roampost.loop.patience import Timing
+from roampost.loop.permit import UNSEEN_S, PermitKeeper
+from roampost.loop.senses import Senses, Source
 from roampost.site.hardware import Builder, Hardware
 from roampost.site.ledger import Ledger
-from roampost.site.patience import Timing
-from roampost.site.permit import UNSEEN_S, PermitKeeper
 from roampost.site.recovery import away_s, close_left, guard_of, starting
-from roampost.site.senses import Senses, Source
 from roampost.store.changes import EvseRow, Recovered
 from roampost.store.errors import StoreUnusable
 from roampost.supervise.supervisor import Supervisor

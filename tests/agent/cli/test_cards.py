@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from roampost.access.cardfile import write_cards
+from roampost.access.cardkey import CardKey, load_key, load_or_make_key
+from roampost.access.cardlist import list_path
 from roampost.clock import SystemClock
-from roampost.site.cardfile import write_cards
-from roampost.site.cardkey import CardKey, load_key, load_or_make_key
-from roampost.site.cardlist import list_path
 from tests.agent.cli.stopped_station import UID, Site, call, site
 
 Capture = pytest.CaptureFixture[str]

@@ -42,7 +42,9 @@ def test_lines_are_read_with_their_remarks() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("number", ["04A1B2C3", "04:a1:b2:c3", "044A2DAA856280", "04 A1 B2 C3", "04A1B2C3  # van", "04A1B2C3 van 3"])
+@pytest.mark.parametrize(
+    "number", ["04A1B2C3", "04:a1:b2:c3", "044A2DAA856280", "04 A1 B2 C3", "04A1B2C3  # van", "04A1B2C3 van 3"]
+)
 def test_a_number_in_the_clear_is_a_mistake_that_says_how_to_hash_it(tmp_path: Path, number: str) -> None:
     own = tmp_path / "own"
     own.write_text(f"{LINE}\n{number}\n", "utf-8")

@@ -10,7 +10,7 @@ from roampost.config.load import load
 from roampost.domain.messages import MESSAGE, Message
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.evse import Evse
-from roampost.site.evse_loop import EvseLoop
+from roampost.loop.evse_loop import EvseLoop
 from roampost.site.hardware import Builder
 from roampost.site.ledger import Ledger
 from roampost.site.station import StationBuilder

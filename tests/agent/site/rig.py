@@ -13,12 +13,12 @@ from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
 from roampost.evse.state import State
 from roampost.evse.step import Rules
-from roampost.site.doors import Doors
-from roampost.site.evse_loop import EvseLoop
-from roampost.site.faultline import FaultLine, LineRule
-from roampost.site.patience import Timing
-from roampost.site.permit import PermitKeeper
-from roampost.site.senses import Senses, Source
+from roampost.loop.doors import Doors
+from roampost.loop.evse_loop import EvseLoop
+from roampost.loop.faultline import FaultLine, LineRule
+from roampost.loop.patience import Timing
+from roampost.loop.permit import PermitKeeper
+from roampost.loop.senses import Senses, Source
 from roampost.store.errors import StoreFailed
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot, WithoutAgent

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from roampost.access.asker import ANSWER_S, Asker
+from roampost.access.authorization import Listed, Policy
 from roampost.domain.messages import EndMessage, Message
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.event import Decider
 from roampost.evse.state import State
 from roampost.hubs.base import Answer, Authorization, CardList, Decision, Limit
 from roampost.hubs.oicp.client import AUTHORIZE_S
-from roampost.site.asker import ANSWER_S, Asker
-from roampost.site.authorization import Listed, Policy
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID, UID, card, session
 from tests.agent.site.rig import Rig

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from roampost.access.authorization import Listed, Policy, Word, decide, list_says_no, own_grant
 from roampost.config.authorization import Authorization as Settings
 from roampost.evse.event import Decider, Grant
 from roampost.hubs.base import Decision
-from roampost.site.authorization import Listed, Policy, Word, decide, list_says_no, own_grant
 from tests.agent.evse.makers import card
 
 HOUR_S = 3_600.0

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from roampost.access.cardfile import CardFile, CardFileError, write_cards
+from roampost.access.cardkey import CardKey, CardKeyError, load_key, load_or_make_key, uid_of
+from roampost.access.cardlist import FIRST_S, CardLists, ListState, list_path
+from roampost.access.owncards import OwnCards
 from roampost.domain.stamp import Stamp
 from roampost.hubs.base import Answer, Arrival, CardList, Verdict
-from roampost.site.cardfile import CardFile, CardFileError, write_cards
-from roampost.site.cardkey import CardKey, CardKeyError, load_key, load_or_make_key, uid_of
-from roampost.site.cardlist import FIRST_S, CardLists, ListState, list_path
-from roampost.site.owncards import OwnCards
 from tests.agent.evse.makers import at
 from tests.agent.site.rig import HandClock
 

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from roampost.access.cards import KEEP_CARD_S, CardDesk, hand_over
 from roampost.evse.event import Card, Grant
 from roampost.evse.state import State
-from roampost.site.cards import KEEP_CARD_S, CardDesk, hand_over
 from roampost_drivers.roles import Pilot, Tap
 from tests.agent.evse.makers import UID, reservation
 from tests.agent.site.rig import Rig

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from roampost.site.faultline import FaultLine
+from roampost.loop.faultline import FaultLine
 from tests.agent.site.rig import RCD, TILT
 
 

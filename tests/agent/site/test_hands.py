@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from roampost.access.authorization import Policy
+from roampost.access.offline import Offline
+from roampost.access.remote import RemoteDesk
 from roampost.certificates.watch import CertificateWatch
 from roampost.control.protocol import ControlError, Peer, Refusal
 from roampost.evse.state import State
-from roampost.site.authorization import Policy
 from roampost.site.building import Parts
 from roampost.site.commissioning import Commissioning
 from roampost.site.hands import Hands
 from roampost.site.hubs import Hubs
-from roampost.site.offline import Offline
 from roampost.site.outreach import Outreach
-from roampost.site.remote import RemoteDesk
 from roampost.site.report import Reporter
 from roampost.supervise.supervisor import Supervisor
 from roampost_drivers.errors import NoAnswer

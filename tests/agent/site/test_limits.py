@@ -7,7 +7,7 @@ import pytest
 from roampost.domain.messages import ChargeRecord, EvseStatus, StatusMessage
 from roampost.evse.event import Grant
 from roampost.evse.state import State
-from roampost.site.core import REWRITE_MAX_S, REWRITE_S
+from roampost.loop.core import REWRITE_MAX_S, REWRITE_S
 from roampost.store.errors import ChangeRefused
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, at, card, evse, session

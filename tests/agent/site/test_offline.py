@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from roampost.access.cardkey import load_key
+from roampost.access.offline import Offline, build_offline
 from roampost.config.load import load
 from roampost.hubs.base import CardList
-from roampost.site.cardkey import load_key
-from roampost.site.offline import Offline, build_offline
 from tests.agent.cli.stopped_station import UID, site
 from tests.agent.config.small_site import TYPES
 from tests.agent.site.rig import HandClock

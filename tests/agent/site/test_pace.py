@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from roampost.site import pace as module
-from roampost.site.pace import COMPLAIN_S, Pace
+from roampost.loop import pace as module
+from roampost.loop.pace import COMPLAIN_S, Pace
 from roampost_drivers.errors import NoAnswer
 from tests.agent.site.rig import HandClock
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from roampost.control.readings import Readings
-from roampost.site.pace import Pace
+from roampost.loop.pace import Pace
 from roampost.site.panel import Panel
 from roampost_drivers.errors import DriverError, LineDown, NoAnswer, UnitResting
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot

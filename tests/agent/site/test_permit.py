@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from roampost.site import permit
-from roampost.site.permit import RETRY_S, STUCK_AFTER_S, PermitKeeper
+from roampost.loop import permit
+from roampost.loop.permit import RETRY_S, STUCK_AFTER_S, PermitKeeper
 from roampost_drivers.roles import ChargerReading, Pilot
 from tests.agent.site.rig import LIMIT_MA, HandClock, PaperCharger
 

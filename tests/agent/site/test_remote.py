@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 import pytest
 
+from roampost.access.remembered import Remembered
+from roampost.access.remote import RemoteDesk
+from roampost.access.remote_rules import Look, RemoteRule, no_start
 from roampost.domain.messages import ChargeRecord, EndMessage, LateAuthorization
 from roampost.evse.effect import AskStart
 from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.evse import Evse
 from roampost.evse.state import State
 from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, RemoteStop, Reply, Reserve
-from roampost.site.remembered import Remembered
-from roampost.site.remote import RemoteDesk
-from roampost.site.remote_rules import Look, RemoteRule, no_start
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID, UID, evse, reservation, session
 from tests.agent.site.rig import Rig

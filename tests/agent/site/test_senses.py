@@ -6,8 +6,8 @@ import pytest
 
 from roampost.evse.energy import Guard
 from roampost.evse.phase import Phase
-from roampost.site.faultline import FaultLine
-from roampost.site.senses import PLUG_DEBOUNCE_S, POWER_WAIT_S, Senses, Source
+from roampost.loop.faultline import FaultLine
+from roampost.loop.senses import PLUG_DEBOUNCE_S, POWER_WAIT_S, Senses, Source
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 from tests.agent.site.rig import RCD
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from roampost.site.settling import GIVE_UP_S, METER_SHOWS_S, Settling
+from roampost.loop.settling import GIVE_UP_S, METER_SHOWS_S, Settling
 from roampost_drivers.roles import ChargerReading, MeterReading, Pilot
 
 

@@ -13,7 +13,7 @@ from contextlib import aclosing
 
 from roampost.domain.uid import mask_uid
 from roampost.evse.state import State
-from roampost.site.evse_loop import EvseLoop
+from roampost.loop.evse_loop import EvseLoop
 from roampost_drivers.roles import TagReader, Tap
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from roampost.access.cardkey import DIGEST_BYTES, CardKey, sync_folder, write_file
 from roampost.domain.stamp import Stamp
-from roampost.site.cardkey import DIGEST_BYTES, CardKey, sync_folder, write_file
 
 _FIRST = re.compile(rb"roampost-cards 1 ([0-9a-f]{8})\n")
 _FIRST_BYTES = 26

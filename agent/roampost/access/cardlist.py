@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from roampost.access.authorization import Listed
+from roampost.access.cardfile import CardFile, CardFileError, write_cards
+from roampost.access.cardkey import CardKey
 from roampost.clock import Clock
 from roampost.domain.stamp import elapsed_s
 from roampost.hubs.base import Answer, CardList
-from roampost.site.authorization import Listed
-from roampost.site.cardfile import CardFile, CardFileError, write_cards
-from roampost.site.cardkey import CardKey
 
 log = logging.getLogger(__name__)
 TURN_S = 20.0

@@ -9,7 +9,7 @@ from roampost.domain.messages import ProgressMessage
 from roampost.evse.event import Kind
 from roampost.evse.session import Session
 from roampost.evse.state import State
-from roampost.site.core import EvseCore
+from roampost.loop.core import EvseCore
 
 # A register value is kept this often for the charge detail record.
 BETWEEN_S = 900.0

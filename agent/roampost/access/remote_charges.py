@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
+from roampost.access.remembered import Remembered
+from roampost.access.remote_place import NOT_WRITTEN, Place, Yard, look, upper
+from roampost.access.remote_rules import is_of, no_start, same
 from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.session import Session
 from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
-from roampost.site.remembered import Remembered
-from roampost.site.remote_place import NOT_WRITTEN, Place, Yard, look, upper
-from roampost.site.remote_rules import is_of, no_start, same
 
 # A session that has just ended waits for the meter's last word; its driver may be starting the next one.
 SETTLE_S = 3.0

@@ -8,12 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
+from roampost.access.authorization import Listed, Policy, Word, decide, list_says_no, own_grant
 from roampost.domain.uid import mask_uid
 from roampost.evse.effect import AskStart, AskStop
 from roampost.evse.event import Decider, Grant
 from roampost.hubs.base import Authorization, Decision, Hub
-from roampost.site.authorization import Listed, Policy, Word, decide, list_says_no, own_grant
-from roampost.site.evse_loop import EvseLoop
+from roampost.loop.evse_loop import EvseLoop
 
 log = logging.getLogger(__name__)
 # What a person waits; after it he hears no, and a yes that still comes is closed at its hub.

@@ -5,19 +5,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from roampost.access.remote_rules import Look, RemoteRule
 from roampost.clock import Clock
 from roampost.config.identifiers import canonical
 from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
-from roampost.site.remote_rules import Look, RemoteRule
 
 NOT_WRITTEN = "the disk takes no writes, so it was taken back"
 
 
 class Place(Protocol):
-    """What is needed of an EVSE's loop (`site/evse_loop.py`)."""
+    """What is needed of an EVSE's loop (`loop/evse_loop.py`)."""
 
     @property
     def evse(self) -> Evse: ...

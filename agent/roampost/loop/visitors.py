@@ -11,7 +11,7 @@ from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
 from roampost.evse.state import ASKING
-from roampost.site.core import EvseCore
+from roampost.loop.core import EvseCore
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
 from roampost.evse.step import Rules, step
-from roampost.site.doors import Doors
-from roampost.site.permit import PermitKeeper
+from roampost.loop.doors import Doors
+from roampost.loop.permit import PermitKeeper
 from roampost.store.errors import ChangeRefused
 from roampost_drivers.roles import MeterReading
 

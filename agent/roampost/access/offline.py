@@ -8,13 +8,13 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from roampost.access.authorization import Listed, Policy
+from roampost.access.cardkey import CardKeyError, load_or_make_key
+from roampost.access.cardlist import CardLists, Source
+from roampost.access.owncards import OwnCards
 from roampost.clock import Clock
 from roampost.config.authorization import key_path
 from roampost.config.model import Config
-from roampost.site.authorization import Listed, Policy
-from roampost.site.cardkey import CardKeyError, load_or_make_key
-from roampost.site.cardlist import CardLists, Source
-from roampost.site.owncards import OwnCards
 
 log = logging.getLogger(__name__)
 _HOUR_S = 3600.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from roampost.evse.debounce import Debounce
 from roampost.evse.energy import Guard
 from roampost.evse.phase import Phase, device_troubles, phase_of
-from roampost.site.faultline import FaultLine
+from roampost.loop.faultline import FaultLine
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 
 # A vehicle's plug: all samples of this time must agree; a controller with a pause of 0.1 s gives two in it. Also the

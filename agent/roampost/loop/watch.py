@@ -11,12 +11,12 @@ from roampost.evse.boot import FirstLook, decide
 from roampost.evse.event import Kind, Trouble
 from roampost.evse.phase import EVENT_OF, SETTLED, WORDS, Phase, trouble_of
 from roampost.evse.state import HELD_DOWN, PERMITS, State
-from roampost.site.core import EvseCore
-from roampost.site.faultline import FaultLine
-from roampost.site.patience import Patience, Timing
-from roampost.site.running import Running
-from roampost.site.senses import Senses
-from roampost.site.settling import Settling
+from roampost.loop.core import EvseCore
+from roampost.loop.faultline import FaultLine
+from roampost.loop.patience import Patience, Timing
+from roampost.loop.running import Running
+from roampost.loop.senses import Senses
+from roampost.loop.settling import Settling
 
 STUCK = "stuck_on"
 _STUCK_TROUBLE = Trouble(STUCK, "the charger conducts although it was told not to", ErrorKind.CRITICAL)

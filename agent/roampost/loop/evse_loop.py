@@ -8,16 +8,16 @@ from roampost.evse.effect import Note
 from roampost.evse.event import Kind
 from roampost.evse.evse import Evse
 from roampost.evse.step import Rules
-from roampost.site.core import EvseCore
-from roampost.site.doors import Doors
-from roampost.site.faultline import FaultLine
-from roampost.site.patience import Patience, Timing
-from roampost.site.permit import PermitKeeper
-from roampost.site.running import Running
-from roampost.site.senses import Senses
-from roampost.site.settling import Settling
-from roampost.site.visitors import Visitors
-from roampost.site.watch import STUCK, Watch
+from roampost.loop.core import EvseCore
+from roampost.loop.doors import Doors
+from roampost.loop.faultline import FaultLine
+from roampost.loop.patience import Patience, Timing
+from roampost.loop.permit import PermitKeeper
+from roampost.loop.running import Running
+from roampost.loop.senses import Senses
+from roampost.loop.settling import Settling
+from roampost.loop.visitors import Visitors
+from roampost.loop.watch import STUCK, Watch
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading
 
 log = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import assert_never
 
+from roampost.access.remote_charges import Charges
+from roampost.access.remote_place import Place, Yard
+from roampost.access.remote_reservations import Reservations
+from roampost.access.remote_rules import RemoteRule
 from roampost.clock import Clock
 from roampost.config.identifiers import canonical
 from roampost.hubs.remote import CancelReservation, Command, Outcome, RemoteStart, RemoteStop, Reply, Reserve
-from roampost.site.remote_charges import Charges
-from roampost.site.remote_place import Place, Yard
-from roampost.site.remote_reservations import Reservations
-from roampost.site.remote_rules import RemoteRule
 
 log = logging.getLogger(__name__)
 # The hub rates an operator on answers within 10 s, and closes the connection after 60 s.

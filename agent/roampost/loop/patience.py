@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from roampost.clock import Clock
 from roampost.evse.event import Card, Decider, Grant, Kind
 from roampost.evse.state import ASKING, State
-from roampost.site.core import EvseCore
+from roampost.loop.core import EvseCore
 
 # Whoever asks the hubs comes back sooner than that, with a yes or a no; this is for the case that he never does.
 ASKED_S = 20.0

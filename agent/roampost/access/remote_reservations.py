@@ -1,11 +1,11 @@
 """Reservations from afar: kept for one driver, prolonged under the same session ID, ended once."""
 
+from roampost.access.remembered import Remembered
+from roampost.access.remote_place import NOT_WRITTEN, Place, Yard, look, upper
+from roampost.access.remote_rules import is_of, no_reservation
 from roampost.domain.stamp import elapsed_s
 from roampost.evse.reservation import Reservation
 from roampost.hubs.remote import CancelReservation, Outcome, Reply, Reserve
-from roampost.site.remembered import Remembered
-from roampost.site.remote_place import NOT_WRITTEN, Place, Yard, look, upper
-from roampost.site.remote_rules import is_of, no_reservation
 
 
 class Reservations:

@@ -3,8 +3,8 @@
 import logging
 from pathlib import Path
 
+from roampost.access.cardkey import CardKey
 from roampost.config.authorization import own_card_lines, read_own_cards
-from roampost.site.cardkey import CardKey
 
 log = logging.getLogger(__name__)
 
