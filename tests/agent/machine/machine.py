@@ -140,7 +140,7 @@ class Machine(FieldRules):
 
     @rule(
         evse_id=EVSES,
-        what=st.sampled_from(["card", "leave", "charge", "stop"]),
+        what=st.sampled_from(["card", "leave", "charge", "start", "stop", "reserve"]),
         turns=st.integers(0, 8),
         away_s=st.sampled_from([1, 30]),
     )
@@ -148,14 +148,19 @@ class Machine(FieldRules):
         """The process ends so many turns after something has begun: between any two commits, or after one of which
         nobody has heard."""
         self.world.turns_left = turns
-        if what == "card":
-            self.present(evse_id, KNOWN)
-        elif what == "leave":
-            self.leave(evse_id)
-        elif what == "charge":
-            self.drive(evse_id, Pilot.C, FULL_POWER_W)
-        else:
-            self.ask_again_from_afar(HUBS[0], evse_id, "stop")
+        match what:
+            case "card":
+                self.present(evse_id, KNOWN)
+            case "leave":
+                self.leave(evse_id)
+            case "charge":
+                self.drive(evse_id, Pilot.C, FULL_POWER_W)
+            case "start":
+                self.start_from_afar(evse_id, HUBS[0], KNOWN, plugged=False, seconds=0)
+            case "reserve":
+                self.reserve(evse_id, HUBS[0], KNOWN, 5, gone=False)
+            case _:
+                self.ask_again_from_afar(HUBS[0], evse_id, what)
         self.world.kill(away_s)
         self.world.pass_time(2)
 
