@@ -84,7 +84,10 @@ where hub = :hub and lane = :lane and finished_ms is null and state in ('queued'
        or (kind = 'evse_data' and :kind = 'evse_data_set'))
 returning {_LIVE}
 """
-REFUSED_SESSION: Final = "select refused from hub_session where hub = ? and session_id = ? and refused is not null"
+REFUSED_SESSION: Final = """
+select refused from hub_session where hub = :hub and session_id = :session_id and refused is not null
+  and json_extract(:body, '$.session.hub_session_id') is null
+"""
 
 # --- what the lanes write --------------------------------------------------------------------------------------
 
@@ -145,9 +148,11 @@ insert into hub_session (hub, session_id, hub_session_id, refused, changed_ms) v
 on conflict (hub, session_id) do update set hub_session_id = excluded.hub_session_id, refused = excluded.refused,
   changed_ms = excluded.changed_ms
 """
+# What names a session of the hub closes another one there, which a late yes has opened: it goes all the same.
 REFUSE_LANE: Final = f"""
 update outbox set state = 'refused', finished_ms = :now_ms, last_text = :why
-where hub = :hub and lane = :lane and finished_ms is null returning {_LIVE}
+where hub = :hub and lane = :lane and finished_ms is null
+  and json_extract(body, '$.session.hub_session_id') is null returning {_LIVE}
 """
 # What late authorizations have brought to sessions that still go on.
 HUB_SESSIONS: Final = """

@@ -80,7 +80,8 @@ def _queue(work: Work, draft: Draft, stamp: Stamp, now_ms: int) -> int:
     """Into its lane; at once refused where the hub has refused the session."""
     about = (draft.hub, draft.lane, draft.kind, draft.evse_id, draft.session_id, draft.body)
     remembers = json.dumps(draft.remembers) if draft.remembers else None
-    refused = work.execute(sql.REFUSED_SESSION, (draft.hub, draft.session_id))
+    asked = {"hub": draft.hub, "session_id": draft.session_id, "body": draft.body}
+    refused = work.execute(sql.REFUSED_SESSION, asked) if draft.session_id is not None else []
     end = (RowState.REFUSED, now_ms, refused[0][0]) if refused else (RowState.QUEUED, None, None)
     (row,) = work.live(sql.ADD_MESSAGE, (*about, remembers, *_columns(stamp), *end))
     if row.session_id is None:

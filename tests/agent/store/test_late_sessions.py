@@ -54,6 +54,21 @@ async def test_what_a_late_authorization_brings_goes_with_the_messages_behind_it
     assert (behind.hub_session_id, other.hub_session_id) == ("h-late", None)
 
 
+async def test_a_refusal_lets_the_end_of_another_session_go_that_a_late_yes_has_opened(
+    store: Store, connection: sqlite3.Connection
+) -> None:
+    await store.submit(change(late(), offline(start()), end()))
+    await attempt(store, 1, REFUSED)
+    await store.submit(change(offline(cdr()), end()))
+    assert states(connection) == [
+        RowState.REFUSED,
+        RowState.REFUSED,
+        RowState.QUEUED,
+        RowState.REFUSED,
+        RowState.QUEUED,
+    ]
+
+
 async def test_a_refusal_takes_the_whole_lane_and_what_comes_later_and_names_the_session(
     store: Store, connection: sqlite3.Connection
 ) -> None:
