@@ -40,16 +40,16 @@ contracts: $(STAMP) ## Who may import whom
 	@echo "==> import contracts"
 	@$(BIN)/lint-imports
 
-unit: $(STAMP) ## Everything but the system tests
+unit: $(STAMP) ## Everything but the system tests and what takes long
 	@echo "==> unit tests"
-	@$(BIN)/python -m pytest -q -n 2 -m "not system"
+	@$(BIN)/python -m pytest -q -n 2 -m "not system and not slow"
 
 packages: ## Debian packages that some tests want: installed when root, else the command is printed
 	@tests/system/packages
 
-system: $(STAMP) packages ## Tests with real processes
-	@echo "==> system tests"
-	@$(BIN)/python -m pytest -q -n 2 -m system
+system: $(STAMP) packages ## Tests with real processes, and long ones
+	@echo "==> system tests and long ones"
+	@$(BIN)/python -m pytest -q -n 2 -m "system or slow"
 
 bench: $(STAMP) ## Latency and memory, measured
 	@$(BIN)/python -m tests.bench

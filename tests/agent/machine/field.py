@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from roampost.loop.evse_loop import EvseLoop
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
+from tests.agent.loop.rig import PaperCharger
 from tests.agent.machine.site import STALE_S
-from tests.agent.site.rig import PaperCharger
 
 FULL_POWER_W, IDLE_POWER_W = 7_200, 60
 TOLD_AGAIN_S = 15.0  # a controller that was deaf is told again within the keeper's longest pause

@@ -21,7 +21,7 @@ from roampost.supervise.watchdog import Watchdog
 from roampost_drivers.devicefile import Catalog
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
 from tests.agent.cli.stopped_station import EVSE_ID, site
-from tests.agent.site.rig import HandClock
+from tests.agent.loop.rig import HandClock
 
 HUBS = {EVSE_ID: ("hubject", "second")}
 CATALOG = Catalog.load()

@@ -23,8 +23,8 @@ from roampost.supervise.supervisor import Supervisor
 from roampost_drivers.errors import NoAnswer
 from roampost_drivers.roles import Pilot
 from tests.agent.cli.stopped_station import EVSE_ID
+from tests.agent.loop.rig import HandClock, PaperCharger
 from tests.agent.site.place import Place
-from tests.agent.site.rig import HandClock, PaperCharger
 
 PEER = Peer(uid=1000, gid=1000, pid=4711)
 

@@ -19,7 +19,7 @@ from roampost.store.changes import SessionState
 from roampost.store.reading import audits, open_readonly, outbox_rows, sessions
 from roampost.store.store import Store
 from tests.agent.evse.makers import EVSE_ID, at, evse, session
-from tests.agent.site.rig import HandClock
+from tests.agent.loop.rig import HandClock
 
 STATUS = Tell(StatusMessage(evse_id=EVSE_ID, status=EvseStatus.AVAILABLE))
 HUBS = {EVSE_ID: ("hubject", "second")}

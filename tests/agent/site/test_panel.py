@@ -11,8 +11,8 @@ from roampost.loop.pace import Pace
 from roampost.site.panel import Panel
 from roampost_drivers.errors import DriverError, LineDown, NoAnswer, UnitResting
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
+from tests.agent.loop.rig import HandClock
 from tests.agent.site.place import Place
-from tests.agent.site.rig import HandClock
 from tests.agent.site.test_hands import PEER
 
 

@@ -19,8 +19,8 @@ from roampost.store.errors import StoreUnusable
 from roampost_drivers.roles import Pilot
 from tests.agent.cli.stopped_station import EVSE_ID
 from tests.agent.evse.makers import UID, at, evse, reservation, session
+from tests.agent.loop.rig import HandClock
 from tests.agent.site.place import Place
-from tests.agent.site.rig import HandClock
 
 Start = Callable[..., Place]
 LATCHED = [("input = 1\n", 'input = 1\n[[evse.fault]]\nname = "tilt"\nkind = "tilt"\ndevice = "io"\ninput = 2\n')]

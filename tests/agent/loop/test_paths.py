@@ -8,7 +8,7 @@ from roampost.evse.state import State
 from roampost.evse.step import Rules
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID
-from tests.agent.site.rig import LIMIT_MA, Rig
+from tests.agent.loop.rig import LIMIT_MA, Rig
 
 OTHER = "04BBBB02"
 

@@ -11,7 +11,7 @@ from roampost.config.load import load
 from roampost.hubs.base import CardList
 from tests.agent.cli.stopped_station import UID, site
 from tests.agent.config.small_site import TYPES
-from tests.agent.site.rig import HandClock
+from tests.agent.loop.rig import HandClock
 
 
 class Provider:

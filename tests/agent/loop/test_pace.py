@@ -9,7 +9,7 @@ import pytest
 from roampost.loop import pace as module
 from roampost.loop.pace import COMPLAIN_S, Pace
 from roampost_drivers.errors import NoAnswer
-from tests.agent.site.rig import HandClock
+from tests.agent.loop.rig import HandClock
 
 
 class Device:

@@ -16,7 +16,7 @@ from roampost.hubs.base import Answer, Authorization, CardList, Decision, Limit
 from roampost.hubs.oicp.client import AUTHORIZE_S
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID, UID, card, session
-from tests.agent.site.rig import Rig
+from tests.agent.loop.rig import Rig
 
 YES = Authorization(Decision.YES, "welcome", hub_session_id="hub-session-1", stop_uids=("04FFFF01",))
 NO = Authorization(Decision.NO, "unknown card")

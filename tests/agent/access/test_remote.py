@@ -17,7 +17,7 @@ from roampost.evse.state import State
 from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, RemoteStop, Reply, Reserve
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID, UID, evse, reservation, session
-from tests.agent.site.rig import Rig
+from tests.agent.loop.rig import Rig
 
 HUB_ID = "b2688855-7f00-0002-6d8e-48d883f6ab00"
 OTHER_ID = "b2688855-7f00-0002-6d8e-48d883f6ab01"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from roampost.loop.faultline import FaultLine
-from tests.agent.site.rig import RCD, TILT
+from tests.agent.loop.rig import RCD, TILT
 
 
 def sampled(line: FaultLine, *samples: tuple[float, bool]) -> FaultLine:

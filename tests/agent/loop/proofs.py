@@ -17,7 +17,7 @@ from roampost.domain.messages import (
 from roampost.evse.effect import Closed, Effect, Note, Tell
 from roampost.evse.evse import Evse
 from roampost.evse.session import Session
-from tests.agent.site.rig import PaperDisk
+from tests.agent.loop.rig import PaperDisk
 
 Written = Sequence[tuple[Evse, tuple[Effect, ...]]]
 _ORDER = {"late_authorization": 0, "start": 1, "error": 2, "end": 3, "cdr": 4}

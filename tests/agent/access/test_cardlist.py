@@ -17,7 +17,7 @@ from roampost.access.owncards import OwnCards
 from roampost.domain.stamp import Stamp
 from roampost.hubs.base import Answer, Arrival, CardList, Verdict
 from tests.agent.evse.makers import at
-from tests.agent.site.rig import HandClock
+from tests.agent.loop.rig import HandClock
 
 UID, OTHER = "044A2DAA856280", "04A1B2C3"
 KEY = CardKey(bytes(range(32)))

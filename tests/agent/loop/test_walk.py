@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-from tests.agent.site.walker import FreeWalker, Walker
+from tests.agent.loop.walker import FreeWalker, Walker
 
 WALKS = settings(
     max_examples=200,

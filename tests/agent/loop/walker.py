@@ -14,8 +14,8 @@ from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.state import HELD_DOWN, State
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import reservation
-from tests.agent.site import proofs
-from tests.agent.site.stage import POWER_W, Stage
+from tests.agent.loop import proofs
+from tests.agent.loop.stage import POWER_W, Stage
 
 CARDS = ("04AA0001", "04AA0002")
 HUBS = ("hubject", "second")

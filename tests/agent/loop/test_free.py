@@ -9,7 +9,7 @@ from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.state import State
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, evse, reservation, session
-from tests.agent.site.rig import LIMIT_MA, TIMING, Rig
+from tests.agent.loop.rig import LIMIT_MA, TIMING, Rig
 
 FREE = replace(TIMING, free=True)
 

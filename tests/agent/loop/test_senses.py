@@ -9,7 +9,7 @@ from roampost.evse.phase import Phase
 from roampost.loop.faultline import FaultLine
 from roampost.loop.senses import PLUG_DEBOUNCE_S, POWER_WAIT_S, Senses, Source
 from roampost_drivers.roles import ChargerReading, InputsReading, MeterReading, Pilot
-from tests.agent.site.rig import RCD
+from tests.agent.loop.rig import RCD
 
 
 def senses(*, meter: bool = True) -> Senses:

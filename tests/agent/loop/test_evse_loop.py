@@ -6,7 +6,7 @@ from roampost.evse.evse import Evse
 from roampost.evse.state import State
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, at, card, evse, session
-from tests.agent.site.rig import LIMIT_MA, Rig
+from tests.agent.loop.rig import LIMIT_MA, Rig
 
 
 def statuses(rig: Rig) -> list[EvseStatus]:

@@ -11,7 +11,7 @@ from roampost.evse.state import State
 from roampost.store.errors import StoreFailed
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, at, evse, reservation
-from tests.agent.site.rig import Rig
+from tests.agent.loop.rig import Rig
 
 OTHER = "04BBBB02"
 CONTRACT = "DE-ABC-C12345678-X"

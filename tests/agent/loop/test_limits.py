@@ -11,7 +11,7 @@ from roampost.loop.core import REWRITE_MAX_S, REWRITE_S
 from roampost.store.errors import ChangeRefused
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, at, card, evse, session
-from tests.agent.site.rig import LIMIT_MA, PaperDisk, Rig
+from tests.agent.loop.rig import LIMIT_MA, PaperDisk, Rig
 
 GRANT = Grant("hubject", "hub-1", card())
 

@@ -10,7 +10,7 @@ from roampost.evse.event import Card, Grant
 from roampost.evse.state import State
 from roampost_drivers.roles import Pilot, Tap
 from tests.agent.evse.makers import UID, reservation
-from tests.agent.site.rig import Rig
+from tests.agent.loop.rig import Rig
 
 OTHER = "04BBBB02"
 

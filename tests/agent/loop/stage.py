@@ -14,8 +14,8 @@ from roampost.evse.evse import Evse
 from roampost.site.recovery import away_s, guard_of, starting
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID
-from tests.agent.site import proofs
-from tests.agent.site.rig import TIMING, HandClock, PaperCharger, PaperDisk, Rig
+from tests.agent.loop import proofs
+from tests.agent.loop.rig import TIMING, HandClock, PaperCharger, PaperDisk, Rig
 
 STEP_S = 0.5
 POWER_W = 7_200  # one watt-hour in a step

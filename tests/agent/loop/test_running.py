@@ -12,7 +12,7 @@ from roampost.evse.step import Rules
 from roampost.loop.running import BETWEEN_S, OFFER_S
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import UID, at, evse, session
-from tests.agent.site.rig import LIMIT_MA, TIMING, Rig
+from tests.agent.loop.rig import LIMIT_MA, TIMING, Rig
 
 
 def ends(rig: Rig) -> list[EndMessage]:

@@ -10,7 +10,7 @@ import pytest
 from roampost.loop import permit
 from roampost.loop.permit import RETRY_S, STUCK_AFTER_S, PermitKeeper
 from roampost_drivers.roles import ChargerReading, Pilot
-from tests.agent.site.rig import LIMIT_MA, HandClock, PaperCharger
+from tests.agent.loop.rig import LIMIT_MA, HandClock, PaperCharger
 
 
 class SlowCharger(PaperCharger):
