@@ -66,15 +66,17 @@ def test_the_day_is_as_it_should_be(place: Path) -> None:
     rows = [line for line in said.splitlines() if re.search(r"  yes +yes +\d+\.\d\d s", line)]
     energies = [float(found) for row in rows for found in re.findall(r"CDR (\d\.\d{3}) kWh", row)]
     answers = [int(found) for row in said.splitlines() for found in re.findall(r"  yes, answered (\d{3}) ", row)]
-    assert len(rows) == 41
+    # On a slow machine other charges than the app's last long enough for it, too.
+    progress = [row for row in rows if re.match(r"EVSE \d +Progress ", row)]
+    assert len(rows) - len(progress) == 40
+    assert any(row.startswith("EVSE 2") for row in progress)
     assert answers == [0, 510, 601, 0, 0]
     assert energies[0] == 0.0, "a reservation has a record and no energy"
     assert len(energies) == 6
     assert min(energies[1:]) > 0
     assert re.search(r"EVSE 2 +Reserved +reserved by app +yes ", said)
-    assert re.search(r"EVSE 2 +Progress +energy goes on flowing +yes ", said)
     assert said.count("no, a newer one did") == 2
-    assert re.search(r"EVSE 2 rcd-2 trips: set point 0 after \d+ ms\.", said)
+    assert re.search(r"EVSE 1 rcd-1 trips: set point 0 after \d+ ms\.", said)
     assert said.splitlines()[-1] == "The day was as it should be."
     assert list(place.iterdir()) == [], "the demo's directory is left behind"
 

@@ -12,6 +12,7 @@ from roampost_sim.station_file import EvsePlan, RtuLinePlan, StationPlan
 
 OPERATOR = "DE*ABC"
 PREFIX = "/api/oicp"
+_POI = Path(__file__).with_name("poi.toml")
 # Contacts of the demo's station by the beginning of their names; a fault of such a kind is defined in the agent.
 _KINDS = {"rcd": "rcd", "emergency-stop": "emergency_stop", "door": "door"}
 # An emergency stop stays until a person acknowledges it at the agent.
@@ -51,7 +52,7 @@ def agent_file(station: StationPlan, directory: Path, hub: HubTold) -> str:
     """TOML. directory: where the station's links are and the agent keeps its things."""
     tables = [_own(station, directory), *_lines(station, directory), *_devices(station), *_readers(station, directory)]
     tables += [one for name, evse in station.evses.items() for one in _evse(station, name, evse)]
-    return "\n\n".join([*tables, *_hub(hub), _POI]) + "\n"
+    return "\n\n".join([*tables, *_hub(hub), _POI.read_text(encoding="utf-8")])
 
 
 def _table(head: str, **values: object) -> str:
@@ -126,30 +127,3 @@ def _evse(station: StationPlan, name: str, evse: EvsePlan) -> Iterator[str]:
                 device=plan.module,
                 input=plan.input,
             )
-
-
-# What drivers' apps show of the station.
-_POI = """
-[poi]
-names = { en = "A day at a charging station", de = "Ein Tag an einer Ladestation" }
-station_id = "DEMO-1"
-coordinates = { latitude = "52.480495", longitude = "13.356460" }
-entrance = { latitude = "52.480512", longitude = "13.356623" }
-plugs = ["type_2_outlet"]
-renewable = true
-calibration_law = "none"
-authentication = ["rfid_desfire", "rfid_classic", "remote"]
-payment = ["contract"]
-services = ["reservation"]
-access = "free"
-location = "parking_lot"
-hotline = "+49301234567"
-open_24_hours = true
-
-[poi.address]
-country = "DEU"
-city = "Berlin"
-street = "Hauptstraße"
-house_number = "1"
-postal_code = "10829"
-""".strip()
