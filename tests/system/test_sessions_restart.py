@@ -1,6 +1,6 @@
 """The agent dies in the middle of every kind of session: it goes on, or it is closed, and there is one record of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from tests.system.field import CARD, evse_id
 from tests.system.processes import until
 from tests.system.settled import settled, the_only
-from tests.system.sites import CONTRACT, Manner, Site
+from tests.system.sites import CONTRACT, EVSES, Manner, Site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 HASTY = (str(Path(__file__).with_name("hasty_lists_agent.py")),)
@@ -29,16 +29,16 @@ def by_card(site: Site) -> None:
 
 
 def from_afar(site: Site) -> None:
-    site.plug("1")
-    assert site.hub(do="remote_start", evse=evse_id("1"), contract=CONTRACT)["code"] == "000"
+    site.plug("2")
+    assert site.hub(do="remote_start", evse=evse_id("2"), contract=CONTRACT)["code"] == "000"
 
 
 def reserved_before(site: Site) -> None:
     """The charge of a reservation, under its session."""
-    kept = site.hub(do="reserve", evse=evse_id("1"), contract=CONTRACT, minutes=15)
+    kept = site.hub(do="reserve", evse=evse_id("2"), contract=CONTRACT, minutes=15)
     assert kept["code"] == "000"
-    site.plug("1")
-    started = site.hub(do="remote_start", evse=evse_id("1"), contract=CONTRACT, session_id=kept["session_id"])
+    site.plug("2")
+    started = site.hub(do="remote_start", evse=evse_id("2"), contract=CONTRACT, session_id=kept["session_id"])
     assert started["code"] == "000"
 
 
@@ -48,39 +48,57 @@ def without_the_hub(site: Site) -> None:
     by_card(site)
 
 
-KINDS = pytest.mark.parametrize("begin", [by_card, from_afar, reserved_before, without_the_hub])
+# At EVSE 1 the one, at EVSE 2 the other.
+TWO_KINDS = pytest.mark.parametrize(
+    "begin",
+    [
+        pytest.param((by_card, from_afar), id="by card and from afar"),
+        pytest.param((reserved_before, without_the_hub), id="reserved before and without the hub"),
+    ],
+)
 
 
-def cut_in_mid_charge(site: Site, begin: Callable[[Site], None]) -> None:
-    begin(site)
-    site.reaches("1", "charging")
-    site.flows("1")
+def cut_in_mid_charge(site: Site, begin: Iterable[Callable[[Site], None]]) -> None:
+    for one in begin:
+        one(site)
+    for evse in EVSES:
+        site.reaches(evse, "charging")
+        site.flows(evse)
     site.power_cut()
-    site.flows("1")
+    for evse in EVSES:
+        site.flows(evse)
 
 
-@KINDS
-def test_a_charge_goes_on_after_a_power_cut(site: Site, begin: Callable[[Site], None]) -> None:
+def assert_each_charged_once(site: Site) -> None:
+    assert [one.types for one in settled(site)] == [CHARGED, CHARGED]
+    for evse in EVSES:
+        free_again(site, evse)
+
+
+def free_again(site: Site, evse: str) -> None:
+    until(lambda: site.last_status(evse) == "Available", f"EVSE {evse} to be free again")
+
+
+@TWO_KINDS
+def test_a_charge_goes_on_after_a_power_cut(site: Site, begin: Iterable[Callable[[Site], None]]) -> None:
     cut_in_mid_charge(site, begin)
     site.restart()
-    site.reaches("1", "charging")
     site.hub(do="clear")
-    site.flows("1")
-    site.unplug("1")
-    account = the_only(site)
-    assert account.types == CHARGED
-    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+    for evse in EVSES:
+        site.reaches(evse, "charging")
+        site.flows(evse)
+        site.unplug(evse)
+    assert_each_charged_once(site)
 
 
-@KINDS
-def test_a_charge_whose_car_left_meanwhile_is_closed(site: Site, begin: Callable[[Site], None]) -> None:
+@TWO_KINDS
+def test_a_charge_whose_car_left_meanwhile_is_closed(site: Site, begin: Iterable[Callable[[Site], None]]) -> None:
     cut_in_mid_charge(site, begin)
-    site.unplug("1")
+    for evse in EVSES:
+        site.unplug(evse)
     site.restart()
     site.hub(do="clear")
-    account = the_only(site)
-    assert account.types == CHARGED
-    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+    assert_each_charged_once(site)
 
 
 def test_a_session_that_waits_for_its_plug_is_closed_by_a_power_cut(site: Site) -> None:
@@ -89,7 +107,7 @@ def test_a_session_that_waits_for_its_plug_is_closed_by_a_power_cut(site: Site) 
     site.power_cut()
     site.restart()
     assert the_only(site).types == "End"
-    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+    free_again(site, "1")
 
 
 def test_a_reservation_outlives_a_power_cut(site: Site) -> None:
@@ -104,7 +122,7 @@ def test_a_reservation_outlives_a_power_cut(site: Site) -> None:
     site.reaches("1", "charging")
     site.flows("1")
     site.unplug("1")
-    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+    free_again(site, "1")
     reservation, charge = settled(site)
     assert (reservation.held["session_id"], reservation.types) == (kept["session_id"], "CDR")
     assert (charge.types, charge.energy_wh >= 1) == (CHARGED, True)
@@ -127,4 +145,4 @@ def test_a_record_that_the_agent_died_over_is_told_once(site: Site, leaves: bool
     assert the_only(site).types == CHARGED
     if not leaves:
         site.unplug("1")
-    until(lambda: site.last_status("1") == "Available", "the EVSE to be free again")
+    free_again(site, "1")
