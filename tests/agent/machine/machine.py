@@ -21,6 +21,7 @@ from tests.agent.machine.world import KNOWN, SECOND
 
 CONTRACT = "DE-DCB-C12345678-X"
 HUB = st.sampled_from([*HUBS, HUBS[0]])
+MOODS = st.lists(st.sampled_from(Mood), min_size=1, max_size=4)
 
 
 class Machine(FieldRules):
@@ -35,10 +36,21 @@ class Machine(FieldRules):
 
     # -- hubs ---------------------------------------------------------------------------------------------------
 
-    @rule(hub=HUB, about=st.sampled_from(ABOUT), moods=st.lists(st.sampled_from(Mood), min_size=1, max_size=4))
+    @rule(hub=HUB, about=st.sampled_from(ABOUT), moods=MOODS)
     def vex(self, hub: str, about: str, moods: list[Mood]) -> None:
         """The next requests of a kind fare so."""
         self.world.weathers[hub].script[:] = [(about, mood) for mood in moods]
+
+    @rule(evse_id=EVSES, about=st.sampled_from(ABOUT), moods=MOODS, seconds=WHILES, kill=st.booleans())
+    def charge_in_trouble(self, evse_id: str, about: str, moods: list[Mood], seconds: int, kill: bool) -> None:
+        """A whole charge, of which some messages fare badly, and perhaps the end of the process after it."""
+        for hub in HUBS:
+            self.world.weathers[hub].lasting = None
+            self.vex(hub, about, moods)
+        self.charge(evse_id, KNOWN, FULL_POWER_W, seconds, go=True)
+        if kill:
+            self.world.kill(1)
+        self.world.wait(seconds)
 
     @rule(hub=HUB, mood=st.sampled_from(OUTAGE), seconds=st.sampled_from([0, 60, 3_600]), back=MOSTLY)
     def cut_off(self, hub: str, mood: Mood, seconds: int, back: bool) -> None:
