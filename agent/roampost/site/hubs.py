@@ -45,8 +45,10 @@ class Hubs:
             tasks.start(f"lanes {name}", dispatcher.run, beat=self.beats[name])
 
     def offer(self, hub: str, message: ProgressMessage) -> None:
-        """The newest word on a charge."""
-        self.dispatchers[hub].offer(message)
+        """The newest word on a charge; nothing where the session's hub has left the configuration."""
+        dispatcher = self.dispatchers.get(hub)
+        if dispatcher is not None:
+            dispatcher.offer(message)
 
     def spend(self, hub: str, kind: str) -> None:
         """A hub is asked something while a person waits: it counts for the rate limit."""
