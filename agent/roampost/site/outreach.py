@@ -61,7 +61,7 @@ class Outreach:
     def _publisher(self, config: Config, name: str, wanted: Wanted) -> Publisher:
         ours = set(config.evse_ids(name))
         data = None if wanted.data is None else {one: text for one, text in wanted.data.items() if one in ours}
-        here = Wanted(data, wanted.prices, wanted.pricing)
+        here = Wanted(data, wanted.unsaid & ours, wanted.prices, wanted.pricing)
         return Publisher(
             name, here, config.hubs[name].owns_operator, partial(self._store.memory, name), _Tell(self, name)
         )
@@ -132,9 +132,11 @@ def _wanted(config: Config) -> Wanted:
     from roampost.domain.poi import canonical
 
     prices = price_list(config)
-    data = {evse_id: canonical(poi) for evse_id, poi in _sayable(pois(config)).items()}
+    described = pois(config)
+    data = {evse_id: canonical(poi) for evse_id, poi in _sayable(described).items()}
     pricing = tuple(canonical(one) for one in evse_prices(config).values())
-    return Wanted(data or None, None if prices is None else canonical(prices), pricing or None)
+    unsaid = frozenset(described.keys() - data.keys())
+    return Wanted(data or None, unsaid, None if prices is None else canonical(prices), pricing or None)
 
 
 def _sayable(pois: "Mapping[str, EvsePoi]") -> "dict[str, EvsePoi]":

@@ -28,9 +28,13 @@ Remembers = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a hub should hold, as JSON texts: EVSE data by EVSE id (None: not described, nothing is pushed), prices."""
+    """What a hub should hold, as JSON texts: EVSE data by EVSE id (None: not described, nothing is pushed), prices.
+
+    unsaid: EVSEs that are on the hub, but whose data it would refuse; what it has of them stays as it is.
+    """
 
     data: Mapping[str, str] | None = None
+    unsaid: frozenset[str] = frozenset()
     prices: str | None = None
     pricing: tuple[str, ...] | None = None
 
@@ -53,14 +57,15 @@ def plan(wanted: Wanted, known: Mapping[str, str], *, owns: bool, again: frozens
     owns: the agent has the operator's whole set, so that the first push may replace it. again: EVSEs that the hub has
     said it knows nothing of. Data before prices: a hub prices what it knows.
     """
-    return [*_data(wanted.data, known, owns, again), *_prices(wanted, known, owns)]
+    return [*_data(wanted, known, owns, again), *_prices(wanted, known, owns)]
 
 
-def _data(data: Mapping[str, str] | None, known: Mapping[str, str], owns: bool, again: frozenset[str]) -> list[Push]:
+def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, again: frozenset[str]) -> list[Push]:
+    data = wanted.data
     if not data:
         return []
     told = {_key(evse_id): text for evse_id, text in data.items()}
-    if owns and not any(name.startswith(_DATA) for name in known):
+    if owns and not wanted.unsaid and not any(name.startswith(_DATA) for name in known):
         return [Push(EvseDataSetMessage(data=tuple(data.values())), tuple(told.items()))]
     pushes: list[Push] = []
     for evse_id, text in data.items():
@@ -70,7 +75,8 @@ def _data(data: Mapping[str, str] | None, known: Mapping[str, str], owns: bool, 
             continue
         message = EvseDataMessage(action="update" if there else "insert", evse_id=evse_id, data=text)
         pushes.append(Push(message, ((name, text),)))
-    gone = {name: text for name, text in known.items() if name.startswith(_DATA) and name not in told}
+    kept = {*told, *map(_key, wanted.unsaid)}
+    gone = {name: text for name, text in known.items() if name.startswith(_DATA) and name not in kept}
     return [*pushes, *(_delete(name, text) for name, text in gone.items())]
 
 

@@ -49,6 +49,18 @@ def test_what_has_changed_is_updated_and_what_left_is_deleted() -> None:
     )
 
 
+def test_what_a_hub_would_refuse_now_stays_there_as_it_was_told() -> None:
+    known = acknowledged(plan(Wanted(DATA), {}, owns=True), {})
+    wanted = Wanted({ONE: DATA[ONE]}, unsaid=frozenset({TWO}))
+    assert plan(wanted, known, owns=True) == []
+    assert actions(plan(Wanted({ONE: "{}"}, unsaid=frozenset({TWO})), known, owns=False)) == [("update", ONE)]
+
+
+def test_a_set_that_would_lack_an_evse_replaces_nothing() -> None:
+    """The hub may hold the other one from before, by another agent or by hand."""
+    assert actions(plan(Wanted({ONE: "{}"}, unsaid=frozenset({TWO})), {}, owns=True)) == [("insert", ONE)]
+
+
 def test_another_spelling_of_an_id_is_the_same_evse() -> None:
     known = acknowledged(plan(Wanted({ONE: "{}"}), {}, owns=False), {})
     assert plan(Wanted({"DEABCE1*1": "{}"}), known, owns=False) == []
