@@ -114,6 +114,9 @@ async def test_the_built_in_station_plays_until_it_is_told_to_stop(tmp_path: Pat
         state = await tell(control, {"do": "ask"})
         assert await asyncio.to_thread(main, ["tell", str(control), "note", "text=hello"]) == 0
         assert await asyncio.to_thread(main, ["tell", str(control), "plug", "evse=1"]) == 1
+        assert await asyncio.to_thread(main, ["tell", str(control), '{"do": "note", "text": "as it is"}']) == 0
+        assert await asyncio.to_thread(main, ["tell", str(control), '{"do": "remote_start"}']) == 1
+        assert await asyncio.to_thread(main, ["tell", str(control), '{"do": ']) == 2
         master = Master(tmp_path / "rs485")
         assert await master.ask(framed("02 03 03 E8 00 01"), 7) == framed("02 03 02 00 06")
         master.close()

@@ -29,6 +29,8 @@ wait = "hub"
 evse = "1"
 message = "Available"
 [[step]]
+wait = "inbound"
+[[step]]
 wait = "caught_up"
 """
 
@@ -116,6 +118,10 @@ def test_all_goes_on_running_when_asked_to(place: Path) -> None:
     poi = [sys.executable, "-m", "roampost", "poi", "check", "--config", str(directory / "roampost.toml")]
     told = subprocess.run(poi, capture_output=True, text=True, timeout=60, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
+    (start,) = re.findall(r"start by app +\S+ tell \S+ '(.*)'", said)
+    app = [sys.executable, "-m", "roampost_sim", "tell", str(directory / "hub.sock"), start]
+    answer = json.loads(subprocess.run(app, capture_output=True, text=True, timeout=60, check=True).stdout)
+    assert answer["code"] == "510", "nothing is plugged in yet"
     plug = [sys.executable, "-m", "roampost_sim", "tell", str(directory / "station.sock"), "plug", "evse=1", "car=van"]
     assert subprocess.run(plug, capture_output=True, timeout=60, check=False).returncode == 0
     running.send_signal(signal.SIGINT)

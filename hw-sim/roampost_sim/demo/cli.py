@@ -2,14 +2,17 @@
 
 import argparse
 import asyncio
+import json
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from roampost_sim.clock import SystemClock
+from roampost_sim.demo.agentfile import evse_ids
 from roampost_sim.demo.crew import Crew, GoneError
 from roampost_sim.demo.director import Director
 from roampost_sim.demo.outage import outages
@@ -18,6 +21,9 @@ from roampost_sim.demo.setpoints import check
 from roampost_sim.demo.story import DAY, Story, load_story
 from roampost_sim.demo.table import summary, table
 from roampost_sim.errors import SimError
+
+# Of a driver who has an app; a hub says yes to whom its providers send.
+_CONTRACT = "DE-8EO-C11223344-A"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +63,7 @@ async def _run(story: Story, crew: Crew, screen: Screen, keep: bool) -> bool:
         await crew.start()
         good = await _judged_day(story, crew, screen)
         if keep:
-            await _kept(crew, screen, story.cards)
+            await _kept(crew, screen, story)
         return good
     finally:
         await crew.end()
@@ -90,19 +96,25 @@ async def _judged_day(story: Story, crew: Crew, screen: Screen) -> bool:
     return not verdict.problems and not set_points.problems
 
 
-async def _kept(crew: Crew, screen: Screen, cards: frozenset[str]) -> None:
+def _directions(crew: Crew, story: Story) -> Iterator[str]:
+    station, hub = (f"{_command('roampost-sim')} tell {one}" for one in (crew.station_socket, crew.hub_socket))
+    start = {"do": "remote_start", "evse": next(iter(evse_ids(story.station).values())), "contract": _CONTRACT}
+    yield f"configuration    {crew.config}"
+    yield f"control socket   {crew.station_socket} (station), {crew.hub_socket} (hub)"
+    yield f"ask the agent    {_command('roampost')} status --config {crew.config}"
+    yield f"check EVSE data  {_command('roampost')} poi check --config {crew.config}"
+    yield f"plug a car in    {station} plug evse={next(iter(story.station.evses))} car=van"
+    yield from (f"hold a card      {station} hold_card reader=front uid={uid}" for uid in sorted(story.cards))
+    yield f"start by app     {hub} '{json.dumps(start)}'"
+    yield f"agent's log      {crew.agent.log}"
+    yield f"hub's record     {crew.hub_file}"
+
+
+async def _kept(crew: Crew, screen: Screen, story: Story) -> None:
     """Until Ctrl-C, or until a process ends by itself."""
-    tell = f"{_command('roampost-sim')} tell {crew.station_socket}"
     screen.heading("All of it goes on running until Ctrl-C:")
-    screen.line(f"  configuration    {crew.config}")
-    screen.line(f"  control socket   {crew.station_socket} (station), {crew.hub_socket} (hub)")
-    screen.line(f"  ask the agent    {_command('roampost')} status --config {crew.config}")
-    screen.line(f"  plug a car in    {tell} plug evse=1 car=van")
-    for uid in sorted(cards):
-        screen.line(f"  hold a card      {tell} hold_card reader=front uid={uid}")
-    screen.line(f"  EVSE data        {_command('roampost')} poi check --config {crew.config}")
-    screen.line(f"  agent's log      {crew.agent.log}")
-    screen.line(f"  hub's record     {crew.hub_file}")
+    for line in _directions(crew, story):
+        screen.line(f"  {line}")
     try:
         while True:
             crew.check()
