@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.agent.machine import schemas
+from tests.agent.machine.times import Spans
 
 Told = dict[str, Any]
 _RANK = {"Start": 0, "Progress": 1, "Error": 1, "End": 2}
@@ -36,7 +37,7 @@ class Booked:
 
 
 class Book:
-    def __init__(self, name: str, number: int, cards: frozenset[str]) -> None:
+    def __init__(self, name: str, number: int, cards: frozenset[str], spans: Spans) -> None:
         self.name = name
         self.cards = cards
         self.stop_cards: frozenset[str] = frozenset()
@@ -46,6 +47,7 @@ class Book:
         self.taken: Counter[str] = Counter()
         self.stirred: set[str] = set()  # sessions of which a person had something sent again
         self._number = number
+        self._spans = spans
 
     def open(self, own_id: str, evse_id: str, how: str) -> Booked:
         count = len(self.sessions) + 1
@@ -143,6 +145,8 @@ class Book:
                 self.wrong.append(f"a second record of {session.own_id} although the first one was answered")
             return acknowledged("400", told)
         session.records.append(told)
+        problem = self._spans.problem(session.own_id, told["SessionStart"], told["SessionEnd"])
+        self.wrong += [] if problem is None else [problem]
         return acknowledged("000", told)
 
     def _of(self, told: Told) -> Booked | None:

@@ -20,6 +20,7 @@ class SimClock:
         self.boot = 1
         self.trusted = True
         self.wrong_ms = 0
+        self.always_set = {self.boot_id()}  # boots whose clock was never wrong
         self._booted_s = -AT_BOOT_S
 
     def mono_s(self) -> float:
@@ -36,7 +37,10 @@ class SimClock:
         return self.true_ms() + self.wrong_ms
 
     def stamp(self) -> Stamp:
-        return Stamp(boot=f"boot-{self.boot}", mono_ms=self.mono_ms(), wall_ms=self.wall_ms(), trusted=self.trusted)
+        return Stamp(boot=self.boot_id(), mono_ms=self.mono_ms(), wall_ms=self.wall_ms(), trusted=self.trusted)
+
+    def boot_id(self) -> str:
+        return f"boot-{self.boot}"
 
     def reboot(self, *, trusted: bool) -> None:
         """Without a clock of its own the machine wakes some time ago."""
@@ -44,6 +48,8 @@ class SimClock:
         self._booted_s = self.gone_s - AT_BOOT_S
         self.trusted = trusted
         self.wrong_ms = 0 if trusted else -7_200_000
+        if trusted:
+            self.always_set.add(self.boot_id())
 
     def synchronize(self) -> None:
         self.trusted, self.wrong_ms = True, 0

@@ -20,6 +20,7 @@ from tests.agent.machine.field import CLOSE_STEP_S, LONG_STEP_S, Bay, FieldCharg
 from tests.agent.machine.life import Life
 from tests.agent.machine.line import Weather
 from tests.agent.machine.site import HUBS, ONE, TWO
+from tests.agent.machine.times import Spans
 
 KNOWN, SECOND, UNKNOWN, OWN = "04AA0001", "04AA0002", "04AA0003", "04AA0004"
 CARDS = (KNOWN, SECOND, UNKNOWN, OWN)
@@ -56,7 +57,8 @@ class World:
         self.folder = Path(mkdtemp(prefix="roampost-machine-"))
         self.disk = Disk(self.folder, self.clock)
         cards = frozenset({KNOWN, SECOND})
-        self.books = {name: Book(name, number, cards) for number, name in enumerate(HUBS, 1)}
+        self.spans = Spans(self.clock, self._set_boots)
+        self.books = {name: Book(name, number, cards, self.spans) for number, name in enumerate(HUBS, 1)}
         self.weathers = {name: Weather(book, self.clock) for name, book in self.books.items()}
         self.bays = {evse_id: self._bay(evse_id) for evse_id in (ONE, TWO)}
         self.ids = 0
@@ -105,6 +107,9 @@ class World:
             self.clock.gone_s += step_s
             for evse_id, bay in self.bays.items():
                 bay.flow(step_s, self.paying(evse_id))
+                session = self.loops[evse_id].evse.session
+                if session is not None:
+                    self.spans.saw(session.session_id)
             self.do(self._look)
 
     def wait(self, seconds: float) -> None:
@@ -237,6 +242,11 @@ class World:
             )
             text = "\n".join(body for (body,) in bodies)
         return ids | {one for book in self.books.values() for one in book.sessions if one in text}
+
+    def _set_boots(self) -> set[str]:
+        with closing(self.read()) as found:
+            learnt = {boot for (boot,) in found.execute("select boot from boot where trusted_offset_ms is not null")}
+        return learnt | self.clock.always_set
 
     def level_on_disk(self, evse_id: str) -> int:
         """What the file permits; nothing without a session that is open in it."""
