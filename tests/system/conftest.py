@@ -8,6 +8,9 @@ import pytest
 from tests.system.field import Field
 from tests.system.sites import Site, Sites
 
+# Its assertions are told with their values, as a test's are.
+pytest.register_assert_rewrite("tests.system.settled")
+
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:

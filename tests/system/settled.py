@@ -87,7 +87,9 @@ def unowed(site: Site) -> Account:
 
 
 def _account(site: Site, held: Entry) -> Account:
-    taken = [one for one in site.told(SessionID=held["session_id"], code="000") if one["operation"] in MESSAGES]
+    answered = site.told(SessionID=held["session_id"], delivered=True)
+    taken = [one for one in answered if one["operation"] in MESSAGES]
+    assert {one["code"] for one in taken} == {"000"}
     partner = held["partner_id"]
     rows = site.rows(f"select why, body, state from session where session_id = '{partner}'")
     why, body, state = rows[0] if rows else (None, "{}", "closed")
