@@ -8,8 +8,8 @@ from roampost.domain.messages import MESSAGE, ChargeRecord, EndMessage, ErrorMes
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.store.lane_jobs import Sendable
 
-# The message as it is to be said now; None: it cannot be said now.
-Refresh = Callable[[Message], Message | None]
+# The message as it is to be said now; None: it cannot be said now; an Answer: it must not be said any more.
+Refresh = Callable[[Message], Message | Answer | None]
 
 UNREADABLE = Answer(Verdict.REJECT, Arrival.NO, "this version of Roampost cannot read the message it stored")
 NEVER_OPENED = Answer(

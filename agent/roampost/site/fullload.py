@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from roampost.config.identifiers import canonical
 from roampost.domain.messages import EvseStatus, FullLoadMessage, StatusMessage
+from roampost.hubs.base import Answer, Arrival, Verdict
 
 log = logging.getLogger(__name__)
 MEMORY = "full_load"
@@ -22,6 +23,17 @@ DAY_MS = 86_400_000
 SOON_MS = (300_000, 1_800_000)
 JITTER_MS = 3_600_000
 LOOK_S = 60.0
+
+NOT_OURS = Answer(
+    Verdict.REJECT,
+    Arrival.NO,
+    "it would replace the operator's whole set, which is not this agent's (owns_operator): discard it",
+)
+OTHER_SET = Answer(
+    Verdict.REJECT,
+    Arrival.NO,
+    "the station has other EVSEs than when it was planned, and a newer one is planned by itself: discard it",
+)
 
 Statuses = Mapping[str, EvseStatus | None]
 Remembers = tuple[tuple[str, str | None], ...]
@@ -74,6 +86,17 @@ class FullLoad:
     rng: random.Random
     refused: str | None = field(default=None)
     due_ms: int | None = field(default=None)
+
+    def now(self, planned: FullLoadMessage) -> FullLoadMessage | Answer | None:
+        """What is planned says what is so when it is sent; None while it cannot be said.
+
+        It may have waited in the outbox while the configuration was changed: what is in the set was decided, and held
+        against the hub's, when it was planned.
+        """
+        statuses = self.statuses()
+        if {canonical(one.evse_id) for one in planned.statuses} != set(map(canonical, statuses)):
+            return OTHER_SET
+        return message(statuses)
 
     async def run(self) -> None:
         """Until cancelled."""

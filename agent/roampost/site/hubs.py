@@ -9,7 +9,7 @@ from functools import partial
 from roampost.clock import Clock, WallTime
 from roampost.config.model import Config, OicpHub
 from roampost.domain.messages import Message, ProgressMessage
-from roampost.hubs.base import Hub
+from roampost.hubs.base import Answer, Hub
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
 from roampost.store.store import Store
@@ -25,7 +25,7 @@ class Heard:
     (session_id, hub_session_id) and refused (session_id, why) tell what a late authorization has brought; wants_data
     (hub, evse_id) that a hub does not know an EVSE."""
 
-    refresh: Callable[[str, Message], Message | None]
+    refresh: Callable[[str, Message], Message | Answer | None]
     opened: Callable[[str, str], object]
     refused: Callable[[str, str], object]
     wants_data: Callable[[str, str], object]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from roampost.clock import Clock
 from roampost.config.model import Config
 from roampost.domain.messages import EvseStatus, FullLoadMessage, Message, StatusMessage
+from roampost.hubs.base import Answer
 from roampost.outbox.classes import draft
-from roampost.site import fullload
-from roampost.site.fullload import FullLoad
+from roampost.site.fullload import NOT_OURS, FullLoad
 from roampost.site.hubs import Hubs
 from roampost.site.publishing import Publisher, Push, Wanted
 from roampost.site.reconcile import Reconciler
@@ -95,9 +95,12 @@ class Outreach:
         change = Change(stamp=self._clock.stamp(), drafts=(draft(hub, message, remembers=remembers),))
         return self._store.submit(change)
 
-    def refresh(self, hub: str, message: Message) -> Message | None:
-        """A fullLoad says what is so when it is sent, not when it was planned."""
-        return fullload.message(self._statuses(hub)) if isinstance(message, FullLoadMessage) else message
+    def refresh(self, hub: str, message: Message) -> Message | Answer | None:
+        """A fullLoad says what is so when it is sent, and goes only where this agent still owns the set."""
+        if not isinstance(message, FullLoadMessage):
+            return message
+        full_load = self.full_loads.get(hub)
+        return NOT_OURS if full_load is None else full_load.now(message)
 
     def wants_data(self, hub: str, evse_id: str) -> None:
         """The hub refuses what it hears of an EVSE that it has no data of."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from roampost.domain.messages import EvseStatus, FullLoadMessage
-from roampost.site.fullload import DAY_MS, JITTER_MS, SOON_MS, FullLoad, message, missing, read, remembers
+from roampost.site.fullload import DAY_MS, JITTER_MS, OTHER_SET, SOON_MS, FullLoad, message, missing, read, remembers
 
 ONE, TWO = "DE*ABC*E1*1", "DE*ABC*E1*2"
 BOTH: dict[str, EvseStatus | None] = {ONE: EvseStatus.AVAILABLE, TWO: EvseStatus.OCCUPIED}
@@ -96,6 +96,24 @@ async def test_a_set_that_shrank_waits_for_a_person() -> None:
     assert not desk.load.refused
     await desk.live(48)
     assert [len(load.statuses) for _, load in desk.told][1:] == [1] * (len(desk.told) - 1)
+
+
+@pytest.mark.parametrize("statuses", [{ONE: BOTH[ONE]}, {**BOTH, "DE*ABC*E1*3": EvseStatus.AVAILABLE}, {}])
+def test_what_waits_does_not_go_with_other_evses_than_were_planned(statuses: dict[str, EvseStatus | None]) -> None:
+    """The configuration was changed while the hub could not be reached: nobody has agreed to that set."""
+    desk, planned = Desk(), message(BOTH)
+    assert planned is not None
+    desk.statuses = statuses
+    assert desk.load.now(planned) is OTHER_SET
+
+
+def test_what_waits_goes_with_the_statuses_of_the_moment() -> None:
+    desk, planned = Desk(), message(BOTH)
+    assert planned is not None
+    desk.statuses = {"DEABCE1*1": EvseStatus.OUT_OF_SERVICE, TWO: EvseStatus.AVAILABLE}
+    assert desk.load.now(planned) == message(desk.statuses)
+    desk.statuses[TWO] = None
+    assert desk.load.now(planned) is None
 
 
 async def test_an_empty_set_is_never_sent() -> None:

@@ -1,0 +1,30 @@
+"""What the station tells hubs by itself: only what its configuration of today lets it."""
+
+from pathlib import Path
+
+import pytest
+
+from roampost.domain.messages import EvseStatus, FullLoadMessage, StatusMessage
+from roampost.site.fullload import NOT_OURS
+from roampost.site.hubs import Hubs
+from roampost.site.outreach import Outreach
+from tests.agent.cli.stopped_station import EVSE_ID
+from tests.agent.loop.rig import HandClock
+from tests.agent.site.place import Place
+
+PLANNED = FullLoadMessage(statuses=(StatusMessage(evse_id=EVSE_ID, status=EvseStatus.AVAILABLE),))
+
+
+@pytest.mark.parametrize(("owns", "answer"), [("true", None), ("false", NOT_OURS)])
+async def test_a_full_load_of_an_earlier_configuration_replaces_nobody_elses_set(
+    tmp_path: Path, owns: str, answer: object
+) -> None:
+    """None: the hardware has not been looked at yet, so it waits."""
+    line = 'kind = "oicp"\n'
+    place = Place(tmp_path, HandClock(), replace=[(line, f"{line}owns_operator = {owns}\n")])
+    try:
+        outreach = Outreach(place.config, Hubs({}, {}, {}, place.hubs), place.station, place.store, place.clock)
+        assert outreach.refresh("hubject", PLANNED) == answer
+        assert outreach.refresh("hubject", PLANNED.statuses[0]) == PLANNED.statuses[0]
+    finally:
+        place.close()
