@@ -260,6 +260,15 @@ async def test_a_hub_without_data_of_the_evse_says_so(certificates: Certificates
     assert "[poi]" in answer.text
 
 
+async def test_an_evse_that_shall_go_and_is_not_there_has_gone(certificates: Certificates, make_hub: MakeHub) -> None:
+    """Also when the answer to an earlier deletion was lost: else its lane would wait for a person."""
+    message = samples.DATA.model_copy(update={"action": "delete"})
+    async with scripted(certificates, ack("603")) as far:
+        answer = await make_hub(far.url).deliver(message, maybe_arrived=True)
+    assert (answer.verdict, answer.arrival, answer.wants_data) == (Verdict.DELIVERED, Arrival.YES, False)
+    assert answer.code == "603"
+
+
 async def test_the_hubs_limits_are_known(make_hub: MakeHub) -> None:
     assert make_hub("https://127.0.0.1:1").limits == LIMITS
 

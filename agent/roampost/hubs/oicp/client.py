@@ -135,9 +135,17 @@ def _judged(message: Message, reply: Reply, maybe_arrived: bool, now: datetime) 
         now=now,
         about=about,
     )
-    # The hub has forgotten the EVSE: only an insertion helps.
-    forgotten = isinstance(message, EvseDataMessage) and message.action == "update" and answer.code == "603"
-    return replace(answer, wants_data=True) if forgotten else answer
+    if isinstance(message, EvseDataMessage) and answer.code == "603":
+        return _unknown_there(message, answer)
+    return answer
+
+
+def _unknown_there(message: EvseDataMessage, answer: Answer) -> Answer:
+    """The hub has no data of the EVSE that we would change or delete. The first needs an insertion."""
+    if message.action == "delete" and answer.verdict is Verdict.HOLD:
+        gone = "The hub has no data of this EVSE, as it shall be."
+        return replace(answer, verdict=Verdict.DELIVERED, arrival=Arrival.YES, text=gone)
+    return replace(answer, wants_data=message.action == "update")
 
 
 def _about(message: Message) -> About | None:
