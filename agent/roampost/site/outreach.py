@@ -62,9 +62,8 @@ class Outreach:
         ours = set(config.evse_ids(name))
         data = None if wanted.data is None else {one: text for one, text in wanted.data.items() if one in ours}
         here = Wanted(data, wanted.unsaid & ours, wanted.prices, wanted.pricing)
-        return Publisher(
-            name, here, config.hubs[name].owns_operator, partial(self._store.memory, name), _Tell(self, name)
-        )
+        memory, waiting = partial(self._store.memory, name), partial(self._store.memory_waiting, name)
+        return Publisher(name, here, config.hubs[name].owns_operator, memory, waiting, _Tell(self, name))
 
     def _full_load(self, name: str) -> FullLoad:
         return FullLoad(

@@ -2,12 +2,14 @@
 
 What a hub has acknowledged is in the store's memory, per EVSE, written with the hub's yes. So a restart pushes nothing
 that has not changed, and an EVSE that left the configuration is deleted at the hub, in the words in which it was told.
+What still waits in the outbox will be acknowledged later: where it is not what is wanted now, it is followed by that.
 """
 
 import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from roampost.config.identifiers import canonical
@@ -24,6 +26,7 @@ _DATA = "evse_data/"
 _PRODUCTS = "pricing_products"
 _PRICING = "evse_pricing"
 Remembers = tuple[tuple[str, str | None], ...]
+Waiting = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,24 @@ class Tell(Protocol):
     def __call__(self, push: Push) -> Awaitable[object]: ...
 
 
-def plan(wanted: Wanted, known: Mapping[str, str], *, owns: bool, again: frozenset[str] = frozenset()) -> list[Push]:
+def plan(
+    wanted: Wanted,
+    known: Mapping[str, str],
+    *,
+    owns: bool,
+    again: frozenset[str] = frozenset(),
+    waiting: Waiting = MappingProxyType({}),
+) -> list[Push]:
     """The pushes that bring the hub from `known` to `wanted`.
 
     owns: the agent has the operator's whole set, so that the first push may replace it. again: EVSEs that the hub has
-    said it knows nothing of. Data before prices: a hub prices what it knows.
+    said it knows nothing of. waiting: what is remembered once the unfinished messages are acknowledged. Data before
+    prices: a hub prices what it knows.
     """
-    return [*_data(wanted, known, owns, again), *_prices(wanted, known, owns)]
+    return [*_data(wanted, known, owns, again, waiting), *_prices(wanted, known, owns, waiting)]
 
 
-def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, again: frozenset[str]) -> list[Push]:
+def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, again: frozenset[str], waiting: Waiting) -> list[Push]:
     data = wanted.data
     if not data:
         return []
@@ -71,26 +82,32 @@ def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, again: frozenset
     for evse_id, text in data.items():
         name = _key(evse_id)
         there = name in known and evse_id not in again
-        if there and known[name] == text:
+        if there and _holds(name, text, known, waiting):
             continue
         message = EvseDataMessage(action="update" if there else "insert", evse_id=evse_id, data=text)
         pushes.append(Push(message, ((name, text),)))
-    kept = {*told, *map(_key, wanted.unsaid)}
-    gone = {name: text for name, text in known.items() if name.startswith(_DATA) and name not in kept}
+    kept = told.keys() | {_key(evse_id) for evse_id in wanted.unsaid}
+    there_or_soon = dict(known) | {name: text for name, text in waiting.items() if text is not None}
+    gone = {name: text for name, text in there_or_soon.items() if name.startswith(_DATA) and name not in kept}
     return [*pushes, *(_delete(name, text) for name, text in gone.items())]
+
+
+def _holds(name: str, text: str, known: Mapping[str, str], waiting: Waiting) -> bool:
+    """Whether the hub has it, and will have it when it has answered what waits."""
+    return known.get(name) == text and waiting.get(name, text) == text
 
 
 def _delete(name: str, text: str) -> Push:
     return Push(EvseDataMessage(action="delete", evse_id=json.loads(text)["evse_id"], data=text), ((name, None),))
 
 
-def _prices(wanted: Wanted, known: Mapping[str, str], owns: bool) -> list[Push]:
+def _prices(wanted: Wanted, known: Mapping[str, str], owns: bool, waiting: Waiting) -> list[Push]:
     pushes: list[Push] = []
-    if wanted.prices is not None and known.get(_PRODUCTS) != wanted.prices:
+    if wanted.prices is not None and not _holds(_PRODUCTS, wanted.prices, known, waiting):
         products = PricingProductsMessage(action=_action(owns, _PRODUCTS in known), prices=wanted.prices)
         pushes.append(Push(products, ((_PRODUCTS, wanted.prices),)))
     told = "\n".join(wanted.pricing or ())
-    if wanted.pricing and known.get(_PRICING) != told:
+    if wanted.pricing and not _holds(_PRICING, told, known, waiting):
         pricing = EvsePricingMessage(action=_action(owns, _PRICING in known), pricing=wanted.pricing)
         pushes.append(Push(pricing, ((_PRICING, told),)))
     return pushes
@@ -107,19 +124,23 @@ def _key(evse_id: str) -> str:
 
 @dataclass(slots=True)
 class Publisher:
-    """One hub's. memory reads what it has acknowledged; tell puts a message into the outbox."""
+    """One hub's. memory reads what it has acknowledged, waiting what the unfinished messages will add to that; tell
+    puts a message into the outbox."""
 
     hub: str
     wanted: Wanted
     owns: bool
     memory: Callable[[], Awaitable[Mapping[str, str]]]
+    waiting: Callable[[], Awaitable[Waiting]]
     tell: Tell
     _again: set[str] = field(default_factory=set)
 
     async def publish(self) -> None:
         """Queue what differs. Once at the start: a configuration changes by a restart."""
         again, self._again = frozenset(self._again), set()
-        pushes = plan(self.wanted, await self.memory(), owns=self.owns, again=again)
+        # In this order: what is acknowledged in between is then seen twice, never missed.
+        waiting = await self.waiting()
+        pushes = plan(self.wanted, await self.memory(), owns=self.owns, again=again, waiting=waiting)
         for push in pushes:
             await self.tell(push)
         if pushes:

@@ -61,6 +61,12 @@ def memory(work: Work, hub: str) -> dict[str, str]:
     return dict(work.execute(sql.MEMORY, (hub,)))
 
 
+def memory_waiting(work: Work, hub: str) -> dict[str, str | None]:
+    """None: the name will be forgotten."""
+    found = work.execute(sql.MEMORY_WAITING, (hub,))
+    return {name: value for (remembers,) in found for name, value in json.loads(remembers)}
+
+
 def unmark_sending(work: Work, seq: int) -> None:
     work.live(sql.UNMARK_SENDING, (seq,))
 

@@ -143,6 +143,10 @@ on conflict (hub, name) do update set value = excluded.value, changed_ms = exclu
 """
 FORGET_MEMORY: Final = "delete from memory where hub = ? and name = ?"
 MEMORY: Final = "select name, value from memory where hub = ?"
+# What memory will say once the unfinished messages are acknowledged, in their order.
+MEMORY_WAITING: Final = """
+select remembers from outbox where hub = ? and finished_ms is null and remembers is not null order by seq
+"""
 PUT_HUB_SESSION: Final = """
 insert into hub_session (hub, session_id, hub_session_id, refused, changed_ms) values (?, ?, ?, ?, ?)
 on conflict (hub, session_id) do update set hub_session_id = excluded.hub_session_id, refused = excluded.refused,

@@ -123,6 +123,10 @@ class Store:
         """What the hub has said yes to, as the drafts' `remembers` named it."""
         return await asyncio.wrap_future(self._call(partial(lane_jobs.memory, hub=hub)))
 
+    async def memory_waiting(self, hub: str) -> dict[str, str | None]:
+        """What `memory` will say more once the hub has acknowledged what waits; None forgets the name."""
+        return await asyncio.wrap_future(self._call(partial(lane_jobs.memory_waiting, hub=hub)))
+
     async def recover_sending(self, hub: str) -> None:
         """What an ended lane left in flight waits again, its outcome unknown. (Opening the store does it for all.)"""
         await asyncio.wrap_future(self._keep_patiently(partial(lane_jobs.recover_sending, hub=hub, now_ms=self._now())))

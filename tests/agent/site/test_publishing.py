@@ -80,6 +80,30 @@ def test_without_a_description_nothing_is_pushed_and_nothing_is_deleted() -> Non
     assert plan(Wanted({}), known, owns=True) == []
 
 
+def test_what_waits_and_is_not_wanted_any_more_is_taken_back() -> None:
+    """A push that no hub has answered yet goes out later, so what the hub holds now is not what it will hold."""
+    known = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
+    (deleting,) = plan(Wanted({ONE: DATA[ONE]}), known, owns=False)
+    assert actions(plan(Wanted(DATA), known, owns=False, waiting=dict(deleting.remembers))) == [("update", TWO)]
+    (updating,) = plan(Wanted({**DATA, ONE: "{}"}), known, owns=False)
+    assert actions(plan(Wanted(DATA), known, owns=False, waiting=dict(updating.remembers))) == [("update", ONE)]
+
+
+def test_an_insertion_that_waits_is_followed_by_a_deletion_when_its_evse_leaves() -> None:
+    waiting = dict(plan(Wanted(DATA), {}, owns=False)[1].remembers)
+    left = Wanted({ONE: DATA[ONE]})
+    known = acknowledged(plan(left, {}, owns=False), {})
+    assert actions(plan(left, known, owns=False, waiting=waiting)) == [("delete", TWO)]
+
+
+def test_prices_that_wait_and_are_not_wanted_any_more_are_taken_back() -> None:
+    before, after = Wanted(prices="{}", pricing=("{}",)), Wanted(prices='{"a":1}', pricing=('{"a":1}',))
+    known = acknowledged(plan(before, {}, owns=True), {})
+    waiting = {name: value for push in plan(after, known, owns=True) for name, value in push.remembers}
+    told = [type(push.message) for push in plan(before, known, owns=True, waiting=waiting)]
+    assert told == [PricingProductsMessage, EvsePricingMessage]
+
+
 def test_prices_follow_the_data_and_are_pushed_once() -> None:
     wanted = Wanted(DATA, prices='{"products":[]}', pricing=('{"evse_id":"DE*ABC*E1*1"}',))
     pushes = plan(wanted, {}, owns=False)
@@ -107,7 +131,10 @@ async def test_an_evse_that_the_hub_does_not_know_is_inserted_again() -> None:
     async def tell(push: Push) -> None:
         told.append(push)
 
-    publisher = Publisher("hubject", Wanted(DATA), False, memory, tell)
+    async def waiting() -> Mapping[str, str | None]:
+        return {}
+
+    publisher = Publisher("hubject", Wanted(DATA), False, memory, waiting, tell)
     await publisher.publish()
     assert told == []
     await publisher.unknown_there([TWO])

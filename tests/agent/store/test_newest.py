@@ -143,3 +143,13 @@ async def test_nothing_but_a_yes_is_remembered(store: Store, state: RowState) ->
     await store.mark_sending(1)
     await store.settle(1, outcome(state))
     assert await store.memory("hub") == {}
+
+
+async def test_what_will_be_remembered_is_that_of_the_youngest_that_waits(store: Store) -> None:
+    for name, value in (("E1", "one"), ("E1", None), ("E2", "two"), ("E3", "three")):
+        message = data(name, "insert")
+        await store.submit(Change(stamp(), drafts=(draft("hub", message, remembers=((name, value),)),)))
+    await store.mark_sending(4)
+    await store.settle(4, outcome(RowState.DELIVERED))
+    assert await store.memory_waiting("hub") == {"E1": None, "E2": "two"}
+    assert await store.memory_waiting("second") == {}
