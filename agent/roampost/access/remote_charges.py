@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from roampost.access.remembered import Remembered
 from roampost.access.remote_place import NOT_WRITTEN, Place, Yard, look, upper
-from roampost.access.remote_rules import is_of, no_start, same
+from roampost.access.remote_rules import no_start, same
 from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.session import Session
 from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
@@ -58,7 +58,7 @@ class Charges:
     def _own_id(self, place: Place, command: RemoteStart) -> str:
         """A charge under the hub session of its reservation keeps our ID too: the hub has heard it."""
         kept = place.evse.reservation
-        if kept is not None and is_of(kept, command.hub, command.hub_session_id):
+        if kept is not None and kept.is_under(command.hub, command.hub_session_id):
             return kept.session_id
         return self._yard.new_id()
 

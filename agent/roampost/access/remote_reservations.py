@@ -2,8 +2,7 @@
 
 from roampost.access.remembered import Remembered
 from roampost.access.remote_place import NOT_WRITTEN, Place, Yard, look, upper
-from roampost.access.remote_rules import is_of, no_reservation
-from roampost.domain.stamp import elapsed_s
+from roampost.access.remote_rules import no_reservation
 from roampost.evse.reservation import Reservation
 from roampost.hubs.remote import CancelReservation, Outcome, Reply, Reserve
 
@@ -47,14 +46,14 @@ class Reservations:
         )
 
     def _longer(self, before: Reservation, command: Reserve) -> Reservation:
-        """The duration counts from the request; the record tells the whole time."""
-        gone_s = elapsed_s(before.since, self._yard.clock.stamp()) or 0.0
-        return before.model_copy(update={"duration_s": round(gone_s + command.duration.total_seconds())})
+        """The duration counts from the request; what is kept already tells the whole time (`Reservation.prolonged`)."""
+        wanted = {"since": self._yard.clock.stamp(), "duration_s": round(command.duration.total_seconds())}
+        return before.model_copy(update=wanted)
 
     async def cancel(self, place: Place, command: CancelReservation) -> Reply:
         kept = place.evse.reservation
         known = self._cancelled.get(command)
-        if kept is not None and is_of(kept, command.hub, command.hub_session_id):
+        if kept is not None and kept.is_under(command.hub, command.hub_session_id):
             place.unreserve("cancelled by the provider")
             known = Reply(Outcome.DONE, "the reservation is cancelled", kept.session_id)
             self._cancelled.put(command, known)

@@ -10,7 +10,6 @@ from typing import Literal
 
 from roampost.config.model import Config
 from roampost.evse.evse import Evse
-from roampost.evse.reservation import Reservation
 from roampost.evse.state import ASKING, State
 from roampost.hubs.remote import Outcome, RemoteStart, Reply, Reserve
 
@@ -58,7 +57,7 @@ def no_start(look: Look, command: RemoteStart, rule: RemoteRule) -> Reply | None
     if refusal is not None:
         return refusal
     kept = evse.reservation
-    if kept is not None and not _may_use(kept, command):
+    if kept is not None and not kept.lets_in(command.hub, command.hub_session_id, command.uid, command.contract_id):
         return Reply(Outcome.RESERVED, f"{evse.evse_id} is reserved for another driver")
     if evse.session is not None or evse.state in ASKING:
         return Reply(Outcome.IN_USE, f"{evse.evse_id} is in use: {evse.state}")
@@ -76,20 +75,11 @@ def no_reservation(look: Look, command: Reserve, rule: RemoteRule) -> Reply | No
     if refusal is not None:
         return refusal
     kept = evse.reservation
-    if kept is not None and not is_of(kept, command.hub, command.hub_session_id):
+    if kept is not None and not kept.is_under(command.hub, command.hub_session_id):
         return Reply(Outcome.RESERVED, f"{evse.evse_id} is reserved for another driver")
     if evse.state is not State.AVAILABLE or look.vehicle:
         return Reply(Outcome.IN_USE, f"{evse.evse_id} is in use: {evse.state}")
     return None
-
-
-def is_of(kept: Reservation, hub: str, hub_session_id: str) -> bool:
-    return kept.hub == hub and same(kept.hub_session_id, hub_session_id)
-
-
-def _may_use(kept: Reservation, command: RemoteStart) -> bool:
-    """The same driver by way of the same hub: a contract's number means nothing at another one."""
-    return kept.hub == command.hub and kept.is_for(command.uid, command.contract_id)
 
 
 def _not_usable(look: Look) -> Reply | None:

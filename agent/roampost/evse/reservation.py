@@ -34,6 +34,11 @@ class Reservation(BaseModel):
             provider_session_id=self.provider_session_id,
         )
 
+    def lets_in(self, hub: str | None, hub_session_id: str | None, uid: str | None, contract_id: str | None) -> bool:
+        """Whether a charge that this hub starts is the reservation's: under its own session, by whatever medium, or for
+        its driver. A contract's number means nothing at another hub."""
+        return self.is_under(hub, hub_session_id) or (hub == self.hub and self.is_for(uid, contract_id))
+
     def is_for(self, uid: str | None, contract_id: str | None) -> bool:
         """Whether this driver may use it."""
         return (uid is not None and uid == self.uid) or (contract_id is not None and contract_id == self.contract_id)

@@ -104,9 +104,7 @@ class Visitors:
         kept = self._reservation
         if not self._open_for_business or self.evse.closing is not None:
             return False
-        if kept is not None and not (
-            kept.is_for(grant.card.uid, grant.contract_id) or kept.is_under(grant.hub, grant.hub_session_id)
-        ):
+        if kept is not None and not kept.lets_in(grant.hub, grant.hub_session_id, grant.card.uid, grant.contract_id):
             return False
         return self._core.feed(Kind.REMOTE, f"started from afar by {grant.hub}", grant=grant)
 

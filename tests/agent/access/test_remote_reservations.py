@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from roampost.access.remote_rules import Look, RemoteRule, no_start
 from roampost.domain.messages import ChargeRecord
+from roampost.domain.stamp import Stamp
 from roampost.evse.state import State
 from roampost.hubs.remote import Outcome
 from roampost_drivers.roles import Pilot
@@ -63,6 +64,37 @@ async def test_a_reservation_that_is_asked_for_again_is_prolonged_from_then_on()
         kept = rig.loop.evse.reservation
         assert kept is not None
         assert kept.duration_s == 960
+
+
+async def test_the_reservations_own_session_lets_its_driver_in_by_another_medium() -> None:
+    """The hub's session ID names the reservation; the app starts by the contract what was kept for the card."""
+    async with Rig() as rig:
+        await rig.look(Pilot.A)
+        front = Front(rig)
+        kept = await front.desk.take(reserve(uid=UID, contract_id=None))
+        await plugged(rig)
+        assert await front.says(start(OTHER_ID)) is Outcome.RESERVED
+        assert await front.says(start(hub="second")) is Outcome.RESERVED
+        begun = await front.desk.take(start())
+        assert (begun.outcome, begun.session_id) == (Outcome.DONE, kept.session_id)
+
+
+async def test_prolonged_where_no_clock_can_tell_it_is_kept_for_the_time_that_was_promised() -> None:
+    async with Rig() as rig:
+        await rig.look(Pilot.A)
+        front = Front(rig)
+        await front.says(reserve(duration=timedelta(minutes=90)))
+        kept = rig.loop.evse.reservation
+        assert kept is not None
+        # Made in an earlier boot, whose clock nobody had set.
+        before = kept.model_copy(update={"since": Stamp(boot="b0", mono_ms=0, wall_ms=0, trusted=False)})
+        rig.loop._core.put(reservation=before)  # as it is recovered
+        await rig.look(Pilot.A, times=1_200, step_s=1.0)
+        assert await front.says(reserve()) is Outcome.DONE
+        await rig.look(Pilot.A, times=60, step_s=1.0)
+        assert rig.loop.evse.reservation is not None
+        await rig.look(Pilot.A, times=900, step_s=1.0)
+        assert rig.loop.evse.reservation is None
 
 
 async def test_a_vehicle_or_the_configuration_keeps_an_evse_from_being_reserved() -> None:
