@@ -103,7 +103,7 @@ class Attempts:
             return words(sendable, self._refresh)
         except Exception:
             log.exception("message %d to %s: wording it met a bug", sendable.row.seq, self._hub.name)
-            return Answer(Verdict.RETRY, Arrival.MAYBE, "wording it met an error inside Roampost; see the log")
+            return Answer(Verdict.HOLD, Arrival.NO, "wording it met an error inside Roampost; see the log")
 
     async def _deliver(self, row: LiveRow, message: Message) -> None:
         answer = await self._call(message, maybe_arrived=row.unknown_outcome)

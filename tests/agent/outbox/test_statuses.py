@@ -116,6 +116,7 @@ async def test_a_bug_in_the_wording_is_tried_again_and_not_the_end(
     bench.refresh = broken
     await bench.store.submit(change(start()))
     await bench.turns()
-    assert bench.states() == [RowState.QUEUED]
+    assert bench.states() == [RowState.HELD]
+    assert not bench.rows()[0].unknown_outcome, "nothing was sent: a record that was refused later would count as there"
     assert bench.hub.sent == []
     assert "Traceback" in caplog.text
