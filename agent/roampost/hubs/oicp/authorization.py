@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict
 from roampost.hubs.oicp.answers import CARD_MEDIA, About, Said, clean_uid, json_object, lowered, read, word
 from roampost.hubs.oicp.codes import Sort
-from roampost.hubs.oicp.verdicts import judge, row_of, safe_process_id, sentence
+from roampost.hubs.oicp.verdicts import HTTP, judge, row_of, safe_process_id, sentence
 from roampost.hubs.oicp.wire import SESSION_ID
 
 # NotAuthorized with one of these is trouble between the hub and a provider, not a provider's no.
@@ -28,7 +28,7 @@ def _decided(asked: About, http_status: int, headers: Mapping[str, str], body: b
     top = json_object(body)
     said = read(body)
     sort = row_of(said.code).sort
-    if http_status >= 500 or http_status == 408:
+    if http_status in HTTP or not (200 <= http_status < 300 or 400 <= http_status < 500):
         return _by_http(asked, http_status, headers, body)
     if sort is Sort.NOT_AUTHORIZED and top is not None and word(top.get("authorizationstatus")) != "authorized":
         return _held_against(asked, top, _no(said))
