@@ -11,6 +11,7 @@ from roampost.store.work import Work
 # How long a status whose answer was lost may still land at the hub (decision 7: a minute or more).
 ECHO_MS = 60_000
 _ATTEMPTS_KEPT = 50
+_SESSIONS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,14 @@ def prune_step(work: Work, after: int, *, before_ms: int, cdrs_before_ms: int) -
     return upto
 
 
+def prune_sessions(work: Work, *, before_ms: int) -> bool:
+    """Delete a few hundred of the old ones; whether there may be more."""
+    gone = work.execute(sql.PRUNE_SESSIONS, {"before_ms": before_ms, "most": _SESSIONS_AT_ONCE})
+    return len(gone) == _SESSIONS_AT_ONCE
+
+
 def prune_rest(work: Work, *, before_ms: int, boot: str) -> None:
     """boot: the one that is running."""
-    work.execute(sql.PRUNE_SESSIONS, (before_ms,))
     work.execute(sql.PRUNE_AUDITS, (before_ms,))
     work.execute(sql.PRUNE_HUB_SESSIONS, (before_ms,))
     work.execute(sql.PRUNE_BOOTS, (before_ms, boot))

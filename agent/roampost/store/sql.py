@@ -222,9 +222,13 @@ PRUNE_OUTBOX: Final = """
 delete from outbox where seq > :after and seq <= :upto and seq < (select max(seq) from outbox)
   and finished_ms < case when kind = 'cdr' or state = 'refused' then :cdrs_before_ms else :before_ms end
 """
+# Without its session an unbilled record would say nothing to a person.
 PRUNE_SESSIONS: Final = """
 delete from session where rowid in
-  (select rowid from session where state = 'closed' and changed_ms < ? limit 200)
+  (select rowid from session where state = 'closed' and changed_ms < :before_ms
+   and session_id not in (select session_id from outbox where finished_ms is null and session_id is not null)
+   limit :most)
+returning session_id
 """
 PRUNE_HUB_SESSIONS: Final = """
 delete from hub_session where changed_ms < ? and session_id not in (select session_id from session)
@@ -272,8 +276,9 @@ select o.seq, o.hub, o.lane, o.kind, o.evse_id, o.session_id, o.body, {_CREATED}
   o.last_http_status, o.finished_ms
 from outbox as o left join boot as b on b.boot = o.created_boot
 """
+# +: else SQLite goes through the whole history for the order.
 OUTBOX_LIVE: Final = (
-    _OUTBOX_ROW + "where o.finished_ms is null and (:hub is null or o.hub = :hub) order by o.seq limit :limit"
+    _OUTBOX_ROW + "where o.finished_ms is null and (:hub is null or o.hub = :hub) order by +o.seq limit :limit"
 )
 OUTBOX_ALL: Final = (
     _OUTBOX_ROW + "where o.seq < :before_seq and (:hub is null or o.hub = :hub) "

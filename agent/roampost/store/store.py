@@ -168,6 +168,9 @@ class Store:
         while after is not None:
             step = partial(lane_jobs.prune_step, after=after, before_ms=before_ms, cdrs_before_ms=cdrs_before_ms)
             after = await asyncio.wrap_future(self._call(step))
+        sessions = partial(lane_jobs.prune_sessions, before_ms=cdrs_before_ms)
+        while await asyncio.wrap_future(self._call(sessions)):
+            pass
         rest = partial(lane_jobs.prune_rest, before_ms=cdrs_before_ms, boot=self.boot)
         await asyncio.wrap_future(self._call(rest))
 

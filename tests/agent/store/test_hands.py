@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from roampost.domain.messages import EvseStatus
-from roampost.store import reading
+from roampost.store import reading, sql
 from roampost.store.changes import Change, RowState, SessionRow, SessionState, Settled, Who
 from roampost.store.errors import HandRefused
 from roampost.store.store import Store
@@ -131,6 +131,28 @@ async def test_retention_deletes_old_history_but_nothing_that_still_waits(
     await store.prune(before_ms=WALL_MS + 1, cdrs_before_ms=WALL_MS + 1)
     assert {row.seq for row in reading.outbox_rows(connection)} == waiting
     assert reading.sessions(connection) == []
+
+
+async def test_retention_keeps_up_with_any_number_of_sessions(store: Store, connection: sqlite3.Connection) -> None:
+    """Once a day it runs, and a day of a large station has hundreds."""
+    closed = (SessionRow(f"s{number}", "E1", "{}", SessionState.CLOSED) for number in range(650))
+    await store.submit(Change(stamp(), sessions=tuple(closed)))
+    await store.prune(before_ms=WALL_MS + 1, cdrs_before_ms=WALL_MS + 1)
+    assert reading.sessions(connection) == []
+
+
+async def test_a_session_is_kept_while_its_record_is_not_billed(store: Store, connection: sqlite3.Connection) -> None:
+    await store.submit(Change(stamp(), sessions=(SessionRow("s1", "E1", "{}", SessionState.CLOSED, "hub"),)))
+    await store.submit(change(cdr()))
+    await settled(store, 1, RowState.PARKED)
+    await store.prune(before_ms=WALL_MS + 1, cdrs_before_ms=WALL_MS + 1)
+    (unbilled,) = reading.session_records(connection, unbilled=True)
+    assert (unbilled.session.session_id, unbilled.cdr_state) == ("s1", RowState.PARKED)
+
+
+def test_what_waits_is_found_without_reading_the_history(store: Store, connection: sqlite3.Connection) -> None:
+    plan = connection.execute(f"explain query plan {sql.OUTBOX_LIVE}", {"hub": None, "limit": 9}).fetchall()
+    assert "outbox_live" in plan[0][3]
 
 
 async def test_a_number_is_never_given_twice(store: Store) -> None:
