@@ -25,7 +25,10 @@ COMMIT_S = 6.0
 
 
 class RemoteDesk:
-    """Implements `hubs.remote.Reception`. rules by EvseID; an EVSE without one is neither started nor reserved."""
+    """Implements `hubs.remote.Reception`. rules by EvseID; an EVSE without one is neither started nor reserved.
+
+    ended: hub and hub's session ID in lower case of what was over before this run; it does not begin again.
+    """
 
     def __init__(
         self,
@@ -37,12 +40,13 @@ class RemoteDesk:
         new_id: Callable[[], str],
         take_s: float = TAKE_S,
         commit_s: float = COMMIT_S,
+        ended: frozenset[tuple[str, str]] = frozenset(),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         by_id = {canonical(evse_id): place for evse_id, place in places.items()}
-        self._yard = yard = Yard(by_id, rules, clock, new_id, commit_s)
-        self._charges = Charges(yard, pause)
+        self._yard = yard = Yard(by_id, rules, clock, new_id, commit_s, ended)
         self._reservations = Reservations(yard)
+        self._charges = Charges(yard, pause, self._reservations.knows)
         self._hubs_of = hubs_of
         self._take_s = take_s
         self._turns: dict[tuple[str, str], tuple[Command, asyncio.Task[Reply]]] = {}

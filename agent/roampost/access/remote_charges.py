@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from roampost.access.remembered import Remembered
-from roampost.access.remote_place import NOT_WRITTEN, Place, Yard, look, upper
+from roampost.access.remote_place import NOT_WRITTEN, OVER, Place, Yard, look, upper
 from roampost.access.remote_rules import no_start, same
 from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.session import Session
@@ -16,11 +16,14 @@ STOPPED = "stopped by the provider from afar"
 
 
 class Charges:
-    """pause waits so many seconds."""
+    """pause waits so many seconds; reserved tells whether the hub's session was a reservation in this run."""
 
-    def __init__(self, yard: Yard, pause: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(
+        self, yard: Yard, pause: Callable[[float], Awaitable[None]], reserved: Callable[[RemoteStart], bool]
+    ) -> None:
         self._yard = yard
         self._pause = pause
+        self._reserved = reserved
         self._started = Remembered()
         self._stopped = Remembered()
 
@@ -28,6 +31,8 @@ class Charges:
         again = self._start_again(place, command)
         if again is not None:
             return again if await self._yard.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")
+        if self._is_over(place, command):
+            return Reply(Outcome.NO_SESSION, OVER)
         refusal = await self._refusal(place, command)
         if refusal is not None:
             return refusal
@@ -54,6 +59,13 @@ class Charges:
             if session is not None and _is_of(session, command.hub, command.hub_session_id):
                 return Reply(Outcome.DONE, f"started before, as session {session.session_id}", session.session_id)
         return None
+
+    def _is_over(self, place: Place, command: RemoteStart) -> bool:
+        """A hub takes one record for a session: a charge under one that has its record would be paid by nobody."""
+        kept = place.evse.reservation
+        if kept is not None and kept.is_under(command.hub, command.hub_session_id):
+            return False
+        return self._yard.was_over(command) or self._reserved(command)
 
     def _own_id(self, place: Place, command: RemoteStart) -> str:
         """A charge under the hub session of its reservation keeps our ID too: the hub has heard it."""

@@ -12,8 +12,10 @@ from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
 from roampost.evse.session import Session
+from roampost.hubs.remote import RemoteStart, Reserve
 
 NOT_WRITTEN = "the disk takes no writes, so it was taken back"
+OVER = "this session is over, its record is written"
 
 
 class Place(Protocol):
@@ -33,13 +35,21 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Yard:
-    """All EVSEs of the station. places by canonical EvseID, rules by EvseID; new_id makes our own session IDs."""
+    """All EVSEs of the station. places by canonical EvseID, rules by EvseID; new_id makes our own session IDs.
+
+    ended: hub and hub's ID in lower case of sessions that were told to be over before this run.
+    """
 
     places: Mapping[str, Place]
     rules: Mapping[str, RemoteRule]
     clock: Clock
     new_id: Callable[[], str]
     commit_s: float
+    ended: frozenset[tuple[str, str]] = frozenset()
+
+    def was_over(self, command: RemoteStart | Reserve) -> bool:
+        """Whether the hub's session had its end before this run: its record is written, and it takes no second one."""
+        return (command.hub, command.hub_session_id.lower()) in self.ended
 
     def place(self, evse_id: str) -> Place | None:
         """The EVSE by its ID in any spelling."""

@@ -1,10 +1,10 @@
 """Reservations from afar: kept for one driver, prolonged under the same session ID, ended once."""
 
 from roampost.access.remembered import Remembered
-from roampost.access.remote_place import NOT_WRITTEN, Place, Yard, look, upper
+from roampost.access.remote_place import NOT_WRITTEN, OVER, Place, Yard, look, upper
 from roampost.access.remote_rules import no_reservation
 from roampost.evse.reservation import Reservation
-from roampost.hubs.remote import CancelReservation, Outcome, Reply, Reserve
+from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, Reply, Reserve
 
 
 class Reservations:
@@ -18,8 +18,8 @@ class Reservations:
         if refusal is not None:
             return refusal
         before = place.evse.reservation
-        if before is None and self._reserved.get(command) is not None:
-            return Reply(Outcome.NO_SESSION, "this reservation is over, its record is written")
+        if before is None and (self.knows(command) or self._yard.was_over(command)):
+            return Reply(Outcome.NO_SESSION, OVER)
         wanted = self._new(place, command) if before is None else self._longer(before, command)
         if not place.reserve(wanted):
             return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
@@ -30,6 +30,10 @@ class Reservations:
         if before is None:
             place.unreserve("it could not be written")
         return Reply(Outcome.FAILED, NOT_WRITTEN)
+
+    def knows(self, command: RemoteStart | Reserve) -> bool:
+        """Whether there was a reservation under this session of the hub in this run."""
+        return self._reserved.get(command) is not None
 
     def _new(self, place: Place, command: Reserve) -> Reservation:
         return Reservation(

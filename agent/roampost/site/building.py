@@ -90,7 +90,12 @@ def build(
         new_id=_new_id,
     ).build(recovered)
     remote = RemoteDesk(
-        station.loops, lambda evse_id: hubs.of_evse.get(evse_id, ()), rules_of(config), clock=clock, new_id=_new_id
+        station.loops,
+        lambda evse_id: hubs.of_evse.get(evse_id, ()),
+        rules_of(config),
+        clock=clock,
+        new_id=_new_id,
+        ended=recovered.ended,
     )
     outreach = Outreach(config, hubs, station, store, clock)
     heard = Heard(outreach.refresh, remote.late_opened, remote.late_refused, outreach.wants_data)

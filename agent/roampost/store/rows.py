@@ -21,7 +21,8 @@ def read_latches(connection: sqlite3.Connection) -> tuple[Latch, ...]:
 def read_recovered(connection: sqlite3.Connection) -> Recovered:
     """Everything that the state loop needs at start."""
     offsets_ms = dict(connection.execute(sql.BOOTS).fetchall())
-    return Recovered(read_evses(connection), read_latches(connection), offsets_ms)
+    ended = frozenset((hub, hub_session_id) for hub, hub_session_id in connection.execute(sql.ENDED_SESSIONS))
+    return Recovered(read_evses(connection), read_latches(connection), offsets_ms, ended)
 
 
 def _stamp(boot: str, mono_ms: int, wall_ms: int, trusted: int) -> Stamp:

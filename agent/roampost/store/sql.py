@@ -170,6 +170,12 @@ where hub = ? and kind in ('start', 'end', 'cdr') and seq > (select max(seq) - 5
   and session_id in (select session_id from session where state = 'open')
 order by seq
 """
+# The hub's sessions of which the end is told or waits to be, the latest ones.
+ENDED_SESSIONS: Final = """
+select hub, lower(json_extract(body, '$.session.hub_session_id')) as id from outbox
+where kind in ('end', 'cdr') and seq > (select max(seq) - 5000 from outbox) and id is not null
+order by seq desc limit 500
+"""
 PUT_ECHO: Final = """
 insert into status_echo (hub, evse_id, seq, until_ms) values (?, ?, ?, ?)
 on conflict (hub, evse_id) do update set seq = excluded.seq, until_ms = excluded.until_ms

@@ -94,7 +94,9 @@ class Life:
             full_load.rng = random.Random(number)
         loops = self.station.loops
         self.desk = CardDesk(list(loops.values()), now_s=clock.mono_s, new_id=new_id)
-        self.remote = RemoteDesk(loops, lambda evse_id: HUBS_OF[evse_id], rules_of(config), clock=clock, new_id=new_id)
+        self.remote = RemoteDesk(
+            loops, lambda evse_id: HUBS_OF[evse_id], rules_of(config), clock=clock, new_id=new_id, ended=recovered.ended
+        )
 
     def start(self) -> None:
         """Needs the running event loop."""
