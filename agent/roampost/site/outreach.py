@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from roampost.clock import Clock
 from roampost.config.model import Config
-from roampost.domain.messages import EvseStatus, FullLoadMessage, Message, StatusMessage
+from roampost.domain.messages import (
+    EvseDataSetMessage,
+    EvsePricingMessage,
+    EvseStatus,
+    FullLoadMessage,
+    Message,
+    PricingProductsMessage,
+    StatusMessage,
+)
 from roampost.hubs.base import Answer
 from roampost.outbox.classes import draft
 from roampost.site.fullload import NOT_OURS, FullLoad
@@ -95,11 +103,11 @@ class Outreach:
         return self._store.submit(change)
 
     def refresh(self, hub: str, message: Message) -> Message | Answer | None:
-        """A fullLoad says what is so when it is sent, and goes only where this agent still owns the set."""
-        if not isinstance(message, FullLoadMessage):
-            return message
+        """A fullLoad says what is so when it is sent. What replaces a set goes only where this agent still owns it."""
         full_load = self.full_loads.get(hub)
-        return NOT_OURS if full_load is None else full_load.now(message)
+        if full_load is None:
+            return NOT_OURS if _replaces_a_set(message) else message
+        return full_load.now(message) if isinstance(message, FullLoadMessage) else message
 
     def wants_data(self, hub: str, evse_id: str) -> None:
         """The hub refuses what it hears of an EVSE that it has no data of."""
@@ -113,6 +121,16 @@ class Outreach:
             again, self._again = self._again, {}
             for hub, evse_ids in again.items():
                 await self.publishers[hub].unknown_there(evse_ids)
+
+
+def _replaces_a_set(message: Message) -> bool:
+    match message:
+        case FullLoadMessage() | EvseDataSetMessage():
+            return True
+        case PricingProductsMessage() | EvsePricingMessage():
+            return message.action == "set"
+        case _:
+            return False
 
 
 class _Tell:

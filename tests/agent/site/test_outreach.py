@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from roampost.domain.messages import EvseStatus, FullLoadMessage, StatusMessage
+from roampost.domain.messages import (
+    EvseDataSetMessage,
+    EvsePricingMessage,
+    EvseStatus,
+    FullLoadMessage,
+    Message,
+    PricingProductsMessage,
+    StatusMessage,
+)
 from roampost.site.fullload import NOT_OURS
 from roampost.site.hubs import Hubs
 from roampost.site.outreach import Outreach
@@ -15,8 +23,15 @@ from tests.agent.site.place import Place
 PLANNED = FullLoadMessage(statuses=(StatusMessage(evse_id=EVSE_ID, status=EvseStatus.AVAILABLE),))
 
 
+SETS: tuple[Message, ...] = (
+    EvseDataSetMessage(data=("{}",)),
+    PricingProductsMessage(action="set", prices="{}"),
+    EvsePricingMessage(action="set", pricing=("{}",)),
+)
+
+
 @pytest.mark.parametrize(("owns", "answer"), [("true", None), ("false", NOT_OURS)])
-async def test_a_full_load_of_an_earlier_configuration_replaces_nobody_elses_set(
+async def test_what_waits_from_an_earlier_configuration_replaces_nobody_elses_set(
     tmp_path: Path, owns: str, answer: object
 ) -> None:
     """None: the hardware has not been looked at yet, so it waits."""
@@ -26,5 +41,8 @@ async def test_a_full_load_of_an_earlier_configuration_replaces_nobody_elses_set
         outreach = Outreach(place.config, Hubs({}, {}, {}, place.hubs), place.station, place.store, place.clock)
         assert outreach.refresh("hubject", PLANNED) == answer
         assert outreach.refresh("hubject", PLANNED.statuses[0]) == PLANNED.statuses[0]
+        assert [outreach.refresh("hubject", one) for one in SETS] == [answer or one for one in SETS]
+        ours = PricingProductsMessage(action="update", prices="{}")
+        assert outreach.refresh("hubject", ours) == ours
     finally:
         place.close()
