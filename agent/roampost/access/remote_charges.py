@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from roampost.access.remembered import Remembered
 from roampost.access.remote_place import NOT_WRITTEN, OVER, Place, Yard, look, upper
-from roampost.access.remote_rules import no_start, same
+from roampost.access.remote_rules import no_start
 from roampost.evse.event import Card, Decider, Grant
-from roampost.evse.session import Session
 from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
 
 # A session that has just ended waits for the meter's last word; its driver may be starting the next one.
@@ -52,11 +51,11 @@ class Charges:
         known = self._started.get(command)
         if known is not None:
             return known
-        running = self._yard.running(lambda session: _is_of(session, command.hub, command.hub_session_id))
-        if running is not None and running is not place:
-            return Reply(Outcome.IN_USE, f"this session runs at {running.evse.evse_id}")
+        elsewhere = self._yard.elsewhere(place, command)
+        if elsewhere is not None:
+            return Reply(Outcome.IN_USE, f"this session is of {elsewhere}")
         for session in (place.evse.session, place.evse.closing):
-            if session is not None and _is_of(session, command.hub, command.hub_session_id):
+            if session is not None and session.is_under(command.hub, command.hub_session_id):
                 return Reply(Outcome.DONE, f"started before, as session {session.session_id}", session.session_id)
         return None
 
@@ -85,7 +84,7 @@ class Charges:
 
     async def stop(self, place: Place, command: RemoteStop) -> Reply:
         session = place.evse.session
-        if session is None or not _is_of(session, command.hub, command.hub_session_id):
+        if session is None or not session.is_under(command.hub, command.hub_session_id):
             known = self._stop_again(place, command)
         elif place.stop_remote(session.session_id, STOPPED):
             known = Reply(Outcome.DONE, f"session {session.session_id} is stopped", session.session_id)
@@ -104,13 +103,9 @@ class Charges:
         closing = place.evse.closing
         if known is not None:
             return known
-        if closing is not None and closing.why == STOPPED and _is_of(closing, command.hub, command.hub_session_id):
+        if closing is not None and closing.why == STOPPED and closing.is_under(command.hub, command.hub_session_id):
             return Reply(Outcome.DONE, f"session {closing.session_id} was stopped before", closing.session_id)
         return None
-
-
-def _is_of(session: Session, hub: str, hub_session_id: str) -> bool:
-    return session.hub == hub and same(session.hub_session_id, hub_session_id)
 
 
 def _grant(command: RemoteStart, session_id: str) -> Grant:

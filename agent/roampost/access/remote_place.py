@@ -59,6 +59,14 @@ class Yard:
         """An EVSE without a rule is neither started nor reserved."""
         return self.rules.get(place.evse.evse_id, RemoteRule("off", False))
 
+    def elsewhere(self, place: Place, command: RemoteStart | Reserve) -> str | None:
+        """Another EVSE that charges or is kept under this session, of which the hub takes one record."""
+        for other in self.places.values():
+            those = other.evse.session, other.evse.reservation
+            if other is not place and any(one and one.is_under(command.hub, command.hub_session_id) for one in those):
+                return other.evse.evse_id
+        return None
+
     def running(self, wanted: Callable[[Session], bool]) -> Place | None:
         """Where this session runs."""
         for place in self.places.values():

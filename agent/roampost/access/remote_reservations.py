@@ -20,6 +20,9 @@ class Reservations:
         before = place.evse.reservation
         if before is None and (self.knows(command) or self._yard.was_over(command)):
             return Reply(Outcome.NO_SESSION, OVER)
+        elsewhere = self._yard.elsewhere(place, command)
+        if elsewhere is not None:
+            return Reply(Outcome.IN_USE, f"this session is of {elsewhere}")
         wanted = self._new(place, command) if before is None else self._longer(before, command)
         if not place.reserve(wanted):
             return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")

@@ -43,11 +43,6 @@ def rules_of(config: Config) -> Mapping[str, RemoteRule]:
     return rules
 
 
-def same(one: str | None, other: str) -> bool:
-    """Whether two IDs of a hub are the same: GUIDs come in either case."""
-    return one is not None and one.lower() == other.lower()
-
-
 def no_start(look: Look, command: RemoteStart, rule: RemoteRule) -> Reply | None:
     """Why the charge cannot be started; None where it can. A session that is still being written is the caller's."""
     evse = look.evse

@@ -71,6 +71,11 @@ class Session(BaseModel):
         """Whether this card may stop the session without asking a hub."""
         return uid == self.uid or uid in self.stop_uids
 
+    def is_under(self, hub: str, hub_session_id: str) -> bool:
+        """Whether it is this session of the hub (GUIDs come in either case)."""
+        known = self.hub_session_id
+        return hub == self.hub and known is not None and known.lower() == hub_session_id.lower()
+
     @property
     def owed(self) -> bool:
         """Whether a hub is told of this session."""

@@ -7,7 +7,8 @@ from roampost.access.remote import RemoteDesk
 from roampost.access.remote_rules import RemoteRule
 from roampost.evse.state import State
 from roampost.hubs.remote import Outcome, Reply
-from tests.agent.access.front import HUB_ID, Front, plugged, sessions_begun, start, stop
+from roampost_drivers.roles import Pilot
+from tests.agent.access.front import HUB_ID, Front, cancel, plugged, reserve, sessions_begun, start, stop
 from tests.agent.evse.makers import EVSE_ID, evse, session
 from tests.agent.loop.rig import Rig
 
@@ -68,6 +69,30 @@ async def test_a_session_is_one_evse_s() -> None:
         assert (rig.state(), other.state()) == (State.READY, State.PLUGGED)
         assert (await desk.take(stop())).outcome is Outcome.DONE
         assert (await desk.take(stop(evse_id=second))).outcome is Outcome.NO_SESSION
+
+
+async def test_a_reservation_is_one_evse_s_like_its_charge() -> None:
+    """Each end of either would be a record under the same session, and a hub takes one."""
+    second = "DE*ABC*E1*2"
+    async with Rig() as rig, Rig(evse(State.STARTING, evse_id=second)) as other:
+        await rig.look(Pilot.A)
+        await other.look(Pilot.A)
+        desk = RemoteDesk(
+            {EVSE_ID: rig.loop, second: other.loop},
+            lambda _evse_id: ("hubject", "second"),
+            {EVSE_ID: RemoteRule("waits"), second: RemoteRule("waits")},
+            clock=rig.clock,
+            new_id=lambda: "own-r1",
+        )
+        assert (await desk.take(reserve())).outcome is Outcome.DONE
+        assert (await desk.take(reserve(evse_id=second))).outcome is Outcome.IN_USE
+        assert (await desk.take(start(HUB_ID.upper(), evse_id=second))).outcome is Outcome.IN_USE
+        assert (await desk.take(reserve(hub="second", evse_id=second))).outcome is Outcome.DONE
+        assert (await desk.take(cancel(hub="second", evse_id=second))).outcome is Outcome.DONE
+        assert (await desk.take(start())).outcome is Outcome.DONE
+        assert (await desk.take(reserve(evse_id=second))).outcome is Outcome.IN_USE
+        assert other.loop.evse.session is None
+        assert other.loop.evse.reservation is None
 
 
 async def test_a_start_is_recognised_after_a_restart() -> None:
