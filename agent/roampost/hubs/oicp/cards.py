@@ -34,9 +34,17 @@ def read_cards(http_status: int, headers: Mapping[str, str], body: bytes | None,
             http_status=http_status,
         )
     top = _shrunk(body) if 200 <= http_status < 300 else {}
-    if "authenticationdata" in top and code_of(top) in (None, "000") and truth(top.get("result")) is not False:
+    if _is_list(top):
         return CardList(frozenset(str(card) for card in _cards(top["authenticationdata"])))
     return no_pull("list of cards", http_status, headers, body, now)
+
+
+def _is_list(top: Mapping[str, object]) -> bool:
+    """Without a single provider it has to be called a success: it replaces the list before."""
+    data, code = top.get("authenticationdata"), code_of(top)
+    if code not in (None, "000") or truth(top.get("result")) is False:
+        return False
+    return isinstance(data, dict) or ("authenticationdata" in top and data is None and code == "000")
 
 
 def _shrunk(body: bytes) -> dict[str, object]:
