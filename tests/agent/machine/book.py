@@ -13,7 +13,8 @@ from tests.agent.machine import schemas
 from tests.agent.machine.times import Spans
 
 Told = dict[str, Any]
-_RANK = {"Start": 0, "Progress": 1, "Error": 1, "End": 2}
+# What is wrong may be told before energy flows.
+_RANK = {"Error": 0, "Start": 0, "Progress": 1, "End": 2}
 PROGRESS_APART_S = 300.0
 
 
