@@ -16,6 +16,7 @@ from roampost.hubs.oicp.wire import SESSION_ID
 
 # NotAuthorized with one of these is trouble between the hub and a provider, not a provider's no.
 _NO_DECISION = (Sort.RETRY, Sort.HOLD)
+_YES_AND_NO = "The hub's answer on the card contradicts itself (Result is true); it is asked again."
 
 
 def decide(asked: About, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
@@ -63,6 +64,8 @@ def judge_late(
     match found.decision:
         case Decision.YES:
             return replace(answer, verdict=Verdict.DELIVERED, arrival=Arrival.YES, hub_session_id=found.hub_session_id)
+        case Decision.NO if read(body).result:
+            return replace(answer, verdict=Verdict.RETRY, arrival=Arrival.MAYBE, text=_YES_AND_NO)
         case Decision.NO if row_of(found.code).sort is not Sort.REJECT:
             return replace(answer, verdict=Verdict.REFUSED, arrival=Arrival.YES)
         case Decision.NO_ANSWER if found.maybe_open and judged.verdict is not Verdict.RETRY:
