@@ -24,7 +24,7 @@ from roampost.hubs.base import Answer
 from roampost.outbox.classes import draft
 from roampost.site.fullload import NOT_OURS, FullLoad
 from roampost.site.hubs import Hubs
-from roampost.site.publishing import Publisher, Push, Wanted
+from roampost.site.publishing import Publisher, Push, Wanted, only
 from roampost.site.reconcile import Reconciler
 from roampost.site.station import Station
 from roampost.store.changes import Change, CommitReceipt
@@ -68,8 +68,7 @@ class Outreach:
 
     def _publisher(self, config: Config, name: str, wanted: Wanted) -> Publisher:
         ours = set(config.evse_ids(name))
-        data = None if wanted.data is None else {one: text for one, text in wanted.data.items() if one in ours}
-        here = Wanted(data, wanted.unsaid & ours, wanted.prices, wanted.pricing)
+        here = Wanted(only(wanted.data, ours), wanted.unsaid & ours, wanted.prices, only(wanted.pricing, ours))
         memory, waiting = partial(self._store.memory, name), partial(self._store.memory_waiting, name)
         return Publisher(name, here, config.hubs[name].owns_operator, memory, waiting, _Tell(self, name))
 
@@ -154,7 +153,7 @@ def _wanted(config: Config) -> Wanted:
     prices = price_list(config)
     described = pois(config)
     data = {evse_id: canonical(poi) for evse_id, poi in _sayable(described).items()}
-    pricing = tuple(canonical(one) for one in evse_prices(config).values())
+    pricing = {evse_id: canonical(one) for evse_id, one in evse_prices(config).items()}
     unsaid = frozenset(described.keys() - data.keys())
     return Wanted(data or None, unsaid, None if prices is None else canonical(prices), pricing or None)
 

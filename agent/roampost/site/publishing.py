@@ -31,7 +31,8 @@ Waiting = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a hub should hold, as JSON texts: EVSE data by EVSE id (None: not described, nothing is pushed), prices.
+    """What a hub should hold, as JSON texts: EVSE data by EVSE id (None: not described, nothing is pushed), the price
+    list, and which EVSE has which prices, by EVSE id.
 
     unsaid: EVSEs that are on the hub, but whose data it would refuse; what it has of them stays as it is.
     """
@@ -39,7 +40,7 @@ class Wanted:
     data: Mapping[str, str] | None = None
     unsaid: frozenset[str] = frozenset()
     prices: str | None = None
-    pricing: tuple[str, ...] | None = None
+    pricing: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,10 @@ def _prices(wanted: Wanted, known: Mapping[str, str], owns: bool, waiting: Waiti
     if wanted.prices is not None and not _holds(_PRODUCTS, wanted.prices, known, waiting):
         products = PricingProductsMessage(action=_action(owns, _PRODUCTS in known), prices=wanted.prices)
         pushes.append(Push(products, ((_PRODUCTS, wanted.prices),)))
-    told = "\n".join(wanted.pricing or ())
-    if wanted.pricing and not _holds(_PRICING, told, known, waiting):
-        pricing = EvsePricingMessage(action=_action(owns, _PRICING in known), pricing=wanted.pricing)
+    priced = tuple((wanted.pricing or {}).values())
+    told = "\n".join(priced)
+    if priced and not _holds(_PRICING, told, known, waiting):
+        pricing = EvsePricingMessage(action=_action(owns, _PRICING in known), pricing=priced)
         pushes.append(Push(pricing, ((_PRICING, told),)))
     return pushes
 
@@ -120,6 +122,11 @@ def _action(owns: bool, there: bool) -> Literal["insert", "update", "set"]:
 
 def _key(evse_id: str) -> str:
     return _DATA + canonical(evse_id)
+
+
+def only(texts: Mapping[str, str] | None, evse_ids: Collection[str]) -> Mapping[str, str] | None:
+    """Those of these EVSEs. A hub refuses a whole push for one EVSE that is not on it."""
+    return None if texts is None else {evse_id: text for evse_id, text in texts.items() if evse_id in evse_ids}
 
 
 @dataclass(slots=True)

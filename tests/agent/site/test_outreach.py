@@ -46,3 +46,46 @@ async def test_what_waits_from_an_earlier_configuration_replaces_nobody_elses_se
         assert outreach.refresh("hubject", ours) == ours
     finally:
         place.close()
+
+
+MORE = """
+[devices.controller-2]
+type = "evse-din"
+line = "rs485"
+unit = 2
+
+[[evse]]
+id = "DE*XYZ*E7"
+charger = "controller-2"
+control = "observe"
+
+[pricing]
+default_price = "0.50"
+[pricing.products.AC3]
+price = "0.49"
+max_power_kw = 22
+[pricing.evses]
+"*" = ["AC3"]
+
+[hubs.second]
+kind = "oicp"
+url = "https://other.example/api/oicp"
+operator_id = "DE*XYZ"
+operator_name = "XYZ"
+cert_file = "/etc/roampost/second.crt"
+key_file = "/etc/roampost/second.key"
+evses = ["DE*XYZ*E7"]
+
+"""
+
+
+async def test_a_hub_hears_the_prices_of_its_own_evses_only(tmp_path: Path) -> None:
+    """It refuses a whole push for one EVSE of another operator."""
+    first = f'[hubs.hubject]\nevses = ["{EVSE_ID}"]\n'
+    place = Place(tmp_path, HandClock(), replace=[("[hubs.hubject]\n", MORE + first)])
+    try:
+        outreach = Outreach(place.config, Hubs({}, {}, {}, place.hubs), place.station, place.store, place.clock)
+        priced = {name: list(publisher.wanted.pricing or ()) for name, publisher in outreach.publishers.items()}
+        assert priced == {"hubject": [EVSE_ID], "second": ["DE*XYZ*E7"]}
+    finally:
+        place.close()

@@ -97,7 +97,7 @@ def test_an_insertion_that_waits_is_followed_by_a_deletion_when_its_evse_leaves(
 
 
 def test_prices_that_wait_and_are_not_wanted_any_more_are_taken_back() -> None:
-    before, after = Wanted(prices="{}", pricing=("{}",)), Wanted(prices='{"a":1}', pricing=('{"a":1}',))
+    before, after = Wanted(prices="{}", pricing={ONE: "{}"}), Wanted(prices='{"a":1}', pricing={ONE: '{"a":1}'})
     known = acknowledged(plan(before, {}, owns=True), {})
     waiting = {name: value for push in plan(after, known, owns=True) for name, value in push.remembers}
     told = [type(push.message) for push in plan(before, known, owns=True, waiting=waiting)]
@@ -105,7 +105,7 @@ def test_prices_that_wait_and_are_not_wanted_any_more_are_taken_back() -> None:
 
 
 def test_prices_follow_the_data_and_are_pushed_once() -> None:
-    wanted = Wanted(DATA, prices='{"products":[]}', pricing=('{"evse_id":"DE*ABC*E1*1"}',))
+    wanted = Wanted(DATA, prices='{"products":[]}', pricing={ONE: '{"evse_id":"DE*ABC*E1*1"}'})
     pushes = plan(wanted, {}, owns=False)
     assert [type(push.message) for push in pushes[2:]] == [PricingProductsMessage, EvsePricingMessage]
     assert plan(wanted, acknowledged(pushes, {}), owns=False) == []
@@ -113,7 +113,7 @@ def test_prices_follow_the_data_and_are_pushed_once() -> None:
 
 @pytest.mark.parametrize(("owns", "first", "then"), [(True, "set", "set"), (False, "insert", "update")])
 def test_prices_replace_those_of_other_sites_only_for_an_owner(owns: bool, first: str, then: str) -> None:
-    before, after = Wanted(prices="{}", pricing=("{}",)), Wanted(prices='{"a":1}', pricing=('{"a":1}',))
+    before, after = Wanted(prices="{}", pricing={ONE: "{}"}), Wanted(prices='{"a":1}', pricing={ONE: '{"a":1}'})
     pushes = plan(before, {}, owns=owns)
     again = plan(after, acknowledged(pushes, {}), owns=owns)
     told = [push.message for push in (*pushes, *again)]
