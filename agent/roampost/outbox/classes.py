@@ -2,7 +2,7 @@
 
 status, full_load              one in flight per hub; only the newest of each EVSE, and of the whole set, is kept
 late_authorization, start, error, end, cdr   in order within their session; none is ever dropped by count or attempts
-evse_data, evse_data_set       one in flight per hub, in order; only the newest of each EVSE, none older than a set
+evse_data, evse_data_set       one in flight per hub; only the newest of each EVSE, none older than a set or before it
 pricing_products, evse_pricing one in flight per hub, in order; only the newest of each
 progress                       never here: the newest of a session waits in memory (`progress`)
 """
@@ -29,6 +29,7 @@ from roampost.store.changes import Draft
 
 STATUS = "status"
 CDR = "cdr"
+EVSE_DATA = "evse_data"
 LATE_AUTHORIZATION = "late_authorization"
 # Smaller goes first: what money waits for, money, what ends a driver's session, then the rest.
 PRIORITY = {
@@ -39,13 +40,13 @@ PRIORITY = {
     "start": 3,
     STATUS: 4,
     "full_load": 4,
-    "evse_data": 5,
+    EVSE_DATA: 5,
     "evse_data_set": 5,
     "pricing_products": 6,
     "evse_pricing": 6,
     "progress": 7,
 }
-_OF_THE_SITE = frozenset({STATUS, "full_load", "evse_data", "evse_data_set", "pricing_products", "evse_pricing"})
+_OF_THE_SITE = frozenset({STATUS, "full_load", EVSE_DATA, "evse_data_set", "pricing_products", "evse_pricing"})
 # The EVSE of a message that is about all of them.
 ALL = "*"
 

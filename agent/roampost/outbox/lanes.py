@@ -8,8 +8,9 @@ clock that jumps later changes nothing. What a commit touches costs its own lane
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-from roampost.outbox.classes import CDR, LATE_AUTHORIZATION, PRIORITY
+from roampost.outbox.classes import CDR, EVSE_DATA, LATE_AUTHORIZATION, PRIORITY
 from roampost.outbox.turns import Key, Turns
 from roampost.store.changes import LiveRow, RowState
 
@@ -154,13 +155,20 @@ class Lanes:
             self._ready[group].drop(lane)
 
     def _head(self, rows: dict[int, Waiting]) -> Waiting | None:
-        """The row that goes next: the first one; of the statuses, the first one due. None: nothing may go."""
+        """The row that goes next: the first one; of statuses and of EVSE data, the first one due: what the hub cannot
+        take of one EVSE holds up no other. None: nothing may go."""
         if not rows or any(one.row.state is RowState.SENDING for one in rows.values()):
             return None
         first = rows[min(rows)]
         if first.row.lane.startswith("status/"):
-            return min(rows.values(), key=lambda one: (self._due_ms(one), one.row.seq))
+            return min(rows.values(), key=self._turn)
+        if first.row.kind == EVSE_DATA:
+            in_order = (rows[seq] for seq in sorted(rows))
+            return min(takewhile(lambda one: one.row.kind == EVSE_DATA, in_order), key=self._turn)
         return None if first.row.state is RowState.PARKED else first
+
+    def _turn(self, one: Waiting) -> Key:
+        return self._due_ms(one), one.row.seq
 
     def _holds_up_cdr(self, head: Waiting) -> bool:
         """head is a notification that was tried in vain, and the CDR of its session waits behind it."""

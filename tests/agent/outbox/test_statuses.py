@@ -2,7 +2,14 @@
 
 import pytest
 
-from roampost.domain.messages import EvseStatus, FullLoadMessage, Message, StatusMessage
+from roampost.domain.messages import (
+    EvseDataMessage,
+    EvseDataSetMessage,
+    EvseStatus,
+    FullLoadMessage,
+    Message,
+    StatusMessage,
+)
 from roampost.hubs.base import Answer
 from roampost.outbox.acknowledged import Acknowledged
 from roampost.store.changes import RowState
@@ -120,3 +127,24 @@ async def test_a_bug_in_the_wording_is_tried_again_and_not_the_end(
     assert not bench.rows()[0].unknown_outcome, "nothing was sent: a record that was refused later would count as there"
     assert bench.hub.sent == []
     assert "Traceback" in caplog.text
+
+
+def data(evse_id: str) -> EvseDataMessage:
+    return EvseDataMessage(action="update", evse_id=evse_id, data="{}")
+
+
+async def test_the_data_of_one_evse_that_the_hub_cannot_take_does_not_hold_up_the_others(bench: Bench) -> None:
+    bench.hub.script = lambda message: BUSY if message == data(E1) else DELIVERED
+    await bench.store.submit(change(data(E1), data(E2)))
+    await bench.turns()
+    assert [message for message, _ in bench.hub.sent] == [data(E1), data(E2)]
+
+
+async def test_data_never_goes_before_the_set_that_would_replace_it(bench: Bench) -> None:
+    whole = EvseDataSetMessage(data=("{}",))
+    bench.hub.script = lambda message: BUSY if message == whole else DELIVERED
+    await bench.store.submit(change(whole, data(E2)))
+    await bench.turns()
+    bench.hub.script = lambda message: DELIVERED
+    await bench.pass_time(5)
+    assert [message for message, _ in bench.hub.sent] == [whole, whole, data(E2)]
