@@ -13,8 +13,7 @@ from tests.agent.machine import schemas
 from tests.agent.machine.times import Spans
 
 Told = dict[str, Any]
-# What is wrong may be told before energy flows.
-_RANK = {"Error": 0, "Start": 0, "Progress": 1, "End": 2}
+_RANK = {"Start": 0, "Progress": 1, "End": 2}
 PROGRESS_APART_S = 300.0
 
 
@@ -132,7 +131,8 @@ class Book:
                 self.wrong.append(f"{told['Type']} after the record of {session.own_id}")
             return acknowledged("400", told)
         reached = max((_RANK[one] for one in session.told if one in _RANK), default=0)
-        if _RANK[told["Type"]] < reached and session.own_id not in self.stirred:
+        # Trouble may be told at any time before End.
+        if _RANK.get(told["Type"], 1 if reached < 2 else 0) < reached and session.own_id not in self.stirred:
             self.wrong.append(f"{told['Type']} of {session.own_id} after {session.told}")
         session.told.append(told["Type"])
         return acknowledged("000", told)
