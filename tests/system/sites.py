@@ -20,6 +20,8 @@ OWN_CARD = "04E5D6C7B8A990"
 CONTRACT = "DE-8EO-C12345678-X"
 EVSES = ("1", "2")
 REST_S = 5.0
+# A walk is not about a machine that stands still for a while: readings may be this old.
+STALE_MS = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Site(Field):
         self.start_station()
         self.start_hub("--card", OTHER_CARD, **manner.hub)
         tables = manner.tables.format(folder=self.folder)
-        self.configure(manner.evses, reads_for=manner.reads_for, tables=tables + (self.door() if manner.door else ""))
+        evses = {evse: {"stale_after_ms": STALE_MS, **manner.evses.get(evse, {})} for evse in EVSES}
+        self.configure(evses, reads_for=manner.reads_for, tables=tables + (self.door() if manner.door else ""))
         self._own_cards()
         self.truth()
         self.start_agent(program=manner.program)
@@ -95,14 +98,14 @@ class Site(Field):
     # -- what people and cars do --------------------------------------------------------------------------------
 
     def plug(self, evse: str, **car: object) -> None:
-        """Waits until the agent has seen it."""
+        """Waits until the agent has seen it; nobody has been authorized yet."""
         self.tell("plug", evse=evse, **(car or {"car": "city"}))
-        until(lambda: self.evse(evse)["state"] not in ("available", "awaiting_plug"), f"EVSE {evse} to see the plug")
+        self.reaches(evse, "plugged")
 
     def unplug(self, evse: str) -> None:
         self.tell("unplug", evse=evse)
 
-    def tap(self, uid: str, for_s: float = 0.6) -> None:
+    def tap(self, uid: str, for_s: float = 1.0) -> None:
         """Shows a card, which the reader has forgotten since it was there last; waits until it is taken away."""
         last_s = max((float(one["t"]) for one in self.record("card_taken", uid=uid)), default=0.0)
         until(lambda: self.truth()["t"] > last_s + CARD_QUIET_S, "the reader to have forgotten the card")

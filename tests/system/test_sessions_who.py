@@ -93,7 +93,7 @@ def test_a_yes_that_comes_after_the_person_was_told_no_is_closed_at_the_hub(site
 
 def test_a_free_charge_is_told_to_no_hub_and_its_reason_is_kept(site: Site) -> None:
     before = len(site.told()) - len(site.told(operation="PushEvseStatus"))
-    site.plug("2")
+    site.tell("plug", evse="2", car="city")
     site.reaches("2", "charging")
     site.flows("2")
     until(lambda: site.last_status("2") == "Occupied", "the status at the hub")
