@@ -1,7 +1,8 @@
 """Asks hubs about cards while a person waits: all hubs of the EVSE side by side, the first yes wins.
 
 The operator's own cards are not asked about. A second or a late yes is closed at its hub. No answer is a no, with its
-reason in the log, unless the policy lets the hub's list speak for it (`authorization.decide`).
+reason in the log, unless the policy lets the hub's list speak for it (`authorization.decide`); a no that comes later
+ends what the list has allowed.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from roampost.access.authorization import Listed, Policy, Word, decide, list_says_no, own_grant
 from roampost.domain.uid import mask_uid
 from roampost.evse.effect import AskStart, AskStop
-from roampost.evse.event import Decider, Grant
+from roampost.evse.event import Card, Decider, Grant
 from roampost.hubs.base import Authorization, Decision, Hub
 from roampost.loop.evse_loop import EvseLoop
 
@@ -80,7 +81,7 @@ class Asker:
         words = [word for word in found if word is not None]
         if len(words) == len(found):
             self._without_yes(loop, question, words)
-        await asyncio.gather(*asked.values())
+        self._hear_late_no(loop, card, await asyncio.gather(*asked.values()))
 
     async def _word(self, hub: str, asked: "asyncio.Task[Word | None]", uid: str) -> Word | None:
         """What the hub says within the time that a person waits for it; None is yes."""
@@ -96,6 +97,15 @@ class Asker:
             self._allow(loop, outcome)
         else:
             loop.refused(card.session_id, outcome)
+
+    def _hear_late_no(self, loop: EvseLoop, card: Card, words: Sequence[Word | None]) -> None:
+        """A clear no that comes when a list has let the card charge: nobody would pay, so it is not waited for more."""
+        session = loop.evse.session
+        no = next((word for word in words if word is not None and word.decision is Decision.NO), None)
+        if no is None or session is None or session.session_id != card.session_id:
+            return
+        if session.decided_by is Decider.LIST and session.hub_session_id is None:
+            loop.stop_remote(card.session_id, f"{no.hub} said no after a list had allowed it: {no.text}")
 
     def _allow(self, loop: EvseLoop, grant: Grant) -> None:
         """A yes that no hub has said: who did is in the log and in the session."""

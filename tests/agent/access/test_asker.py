@@ -303,6 +303,27 @@ async def test_nobody_waits_long_for_a_hub_that_is_known_to_be_away_and_its_late
         assert closed.session.hub_session_id == "hub-session-1"
 
 
+@pytest.mark.parametrize("opened", [False, True])
+async def test_a_no_that_comes_after_the_list_has_allowed_it_ends_the_session(opened: bool) -> None:
+    """Unless the hub has taken the session by now."""
+    async with Rig() as rig:
+        away = ScriptedHub("hubject", NO)
+        asked = Round(
+            rig, away, policy=LIST, listed=lambda _hub, _uid: ON_LIST, reachable=lambda _hub: False, short_s=0.0
+        )
+        await asked.show_card()
+        while rig.state() is State.ASKING_PLUGGED:
+            await rig.settle()
+        session = rig.loop.evse.session
+        assert session is not None
+        if opened:
+            rig.loop.opened(session.session_id, "hub-session-1")
+        away.speak.set()
+        await asked.ended()
+        assert rig.state() is (State.READY if opened else State.FINISHING)
+        assert opened or NO.text in rig.loop.evse.why
+
+
 @pytest.mark.parametrize("policy", [Policy(), LIST], ids=["deny", "not on the list"])
 async def test_without_a_list_that_says_yes_a_hub_has_its_whole_time(policy: Policy) -> None:
     async with Rig() as rig:
