@@ -1,5 +1,6 @@
 """What a hub is asked, over real TLS: about a card, late about a card, and for the list of all cards."""
 
+import asyncio
 import json
 import logging
 
@@ -156,3 +157,23 @@ async def test_nothing_is_logged_that_names_a_driver(
     assert "httpcore" in caplog.text  # the wire's own log was looked at too
     assert samples.UID not in shown
     assert "PRIVATE KEY" not in shown
+
+
+async def test_a_person_waits_for_no_message_that_has_no_answer_yet(
+    certificates: Certificates, make_hub: MakeHub
+) -> None:
+    """All lanes at once: four sessions, statuses, data, prices; and two people at two other EVSEs."""
+    stuck: list[Message] = [samples.PROGRESS] * 4 + [samples.STATUS, samples.DATA, samples.PRODUCTS]
+    yes = Say(200, json.dumps(YES).encode())
+    async with scripted(certificates, *[Hang()] * 7, Hang(), Hang(), yes) as far:
+        hub = make_hub(far.url)
+        waiting: list[asyncio.Task[object]] = []
+        waiting += [asyncio.create_task(hub.deliver(message, maybe_arrived=False)) for message in stuck]
+        waiting += [asyncio.create_task(hub.authorize_start(**ASK)) for _ in range(2)]
+        while len(far.asked) < 7 + 2:
+            far.heard.clear()
+            await asyncio.wait_for(far.heard.wait(), 30)
+        assert (await hub.authorize_start(**ASK)).decision is Decision.YES
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

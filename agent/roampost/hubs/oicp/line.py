@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 BODY_MAX_BYTES = 256 * 1024
 CONNECT_S = 5.0
 POOL_S = 5.0
-LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30)
+# What waits in the outbox uses seven at most (four sessions, statuses, data, prices). The others are for people: one
+# who shows a card must never wait for a message that a silent hub does not answer.
+LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=2, keepalive_expiry=30)
 # identity: a bounded number of bytes is then a bounded answer.
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
 
