@@ -23,9 +23,9 @@ def table(verdict: Verdict, windows: Sequence[tuple[float, float]], paint: Paint
 
 def summary(verdict: Verdict, set_points: SetPoints, paint: Paint) -> Iterator[str]:
     told = [row for row in verdict.rows if not row.expected.is_call]
-    sent = [row for row in told if row.expected.need is Need.MUST]
+    sent = [row for row in told if row.arrival or row.expected.need is Need.MUST]
     arrived = sum(row.arrival is not None for row in sent)
-    overtaken = sum(row.expected.is_status and row.expected.need is not Need.MUST for row in told)
+    overtaken = sum(row.expected.is_status for row in told if row not in sent)
     yield f"{arrived} of {len(sent)} messages arrived; {overtaken} more were overtaken in the outage."
     yield from _calls([row for row in verdict.rows if row.expected.is_call])
     if not set_points.problems:

@@ -156,6 +156,18 @@ def test_the_summary_tells_how_fast_apps_were_answered() -> None:
     assert lines[-1] == "The day was as it should be."
 
 
+def test_the_summary_counts_as_overtaken_what_did_not_come() -> None:
+    """At the edge of an outage a status may come or not."""
+    day = truth((0.0, "agent_started"), (19.0, "plugged", at("2")), (25.0, "unplugged", at("2")))
+    day += truth((20.0, "hub_refused"), (40.0, "hub_cleared"))
+    begin, end = [status(1.5, "1", "Available"), status(1.6, "2", "Available")], [status(41.0, "2", "Available")]
+    both = [judged([*begin, *middle, *end], day) for middle in ([status(19.5, "2", "Occupied")], [])]
+    assert [next(summary(one, set_points(day, []), plain)) for one in both] == [
+        "6 of 6 messages arrived; 0 more were overtaken in the outage.",
+        "5 of 5 messages arrived; 1 more were overtaken in the outage.",
+    ]
+
+
 def test_the_summary_does_not_count_an_answer_that_never_came() -> None:
     entries = heard_of_apps()
     entries[2] = entries[2] | {"code": None, "http_status": None, "reason": "it took too long", "seconds": 60.0}
