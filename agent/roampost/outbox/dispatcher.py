@@ -238,11 +238,12 @@ class Dispatcher:
         return min([due_ms - now_ms for due_ms, _ in heads if due_ms > now_ms] + tokens_ms, default=_ENDLESS)
 
     def _start_progress(self, now_ms: int) -> float:
-        """After all that is stored, and only in lanes in which nothing is left to be told before.
+        """After all that is stored, and only in lanes in which nothing is left to be told before. They take half of the
+        places at most: hubs pass them on to providers that may stay silent, and a record must find a place at once.
 
         To a hub that cannot be reached it goes where nothing that is stored could find out that it can again.
         """
-        places = 1 if self._breaker.probing else self._places
+        places = 1 if self._breaker.probing else max(1, self._places // 2)
         for message in self._progress.due(now_ms):
             lane = session_lane(message.session.session_id)
             if lane in self._lanes or lane in self._in_flight or self._sessions_in_flight() >= places:

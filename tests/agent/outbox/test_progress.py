@@ -253,3 +253,21 @@ async def test_a_session_that_began_offline_has_progress_with_the_id_that_came_l
     (last, _) = bench.hub.sent[-1]
     assert isinstance(last, ProgressMessage)
     assert last.session.hub_session_id == "h-late"
+
+
+async def test_those_whose_answer_does_not_come_leave_room_for_a_record(bench: Bench) -> None:
+    sessions = [f"s{number}" for number in range(6)]
+    await bench.store.submit(change(*(start(one) for one in sessions)))
+    await bench.turns()
+    for one in sessions:
+        bench.dispatcher.offer(progress(one))
+    bench.now_ms += 61_000
+    bench.hub.gate.clear()
+    bench.dispatcher.turn()
+    assert bench.dispatcher.health().in_flight == 2
+    await bench.store.submit(change(cdr("s9"), cdr("s8")))
+    bench.dispatcher.turn()
+    assert bench.dispatcher.health().in_flight == 4
+    bench.hub.gate.set()
+    await bench.dispatcher.settled()
+    assert sorted(bench.hub.kinds[-4:]) == ["cdr", "cdr", "progress", "progress"]
