@@ -163,7 +163,7 @@ async def test_a_person_waits_for_no_message_that_has_no_answer_yet(
     certificates: Certificates, make_hub: MakeHub
 ) -> None:
     """All lanes at once: four sessions, statuses, data, prices; and two people at two other EVSEs."""
-    stuck: list[Message] = [samples.PROGRESS] * 4 + [samples.STATUS, samples.DATA, samples.PRODUCTS]
+    stuck: list[Message] = [*[samples.PROGRESS] * 4, samples.STATUS, samples.DATA, samples.PRODUCTS]
     yes = Say(200, json.dumps(YES).encode())
     async with scripted(certificates, *[Hang()] * 7, Hang(), Hang(), yes) as far:
         hub = make_hub(far.url)
