@@ -27,7 +27,7 @@ _MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _POLL_MS = {"charger": 500, "meter": 2_000, "inputs": 200}
 _LINE: TypeAdapter[model.Line] = TypeAdapter(model.Line)
-_LINE_MODELS: dict[object, type[BaseModel]] = {"rtu": model.RtuLine, "tcp": model.TcpLine}
+_LINE_MODELS: dict[str, type[BaseModel]] = {"rtu": model.RtuLine, "tcp": model.TcpLine}
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -190,8 +190,7 @@ class _Parts:
             try:
                 found[name] = _LINE.validate_json(_json(raw))
             except ValidationError as error:
-                kind = _LINE_MODELS.get(raw.get("kind")) if isinstance(raw, dict) else None
-                self.problems.add(*sentences(f"lines.{name}", error, kind))
+                self.problems.add(*sentences(f"lines.{name}", error, _line_model(raw)))
         return found
 
     def evse(self) -> dict[str, model.Evse]:
@@ -229,6 +228,11 @@ class _Parts:
         except ValidationError as error:
             self.problems.add(*sentences(key, error, kind))
             return None
+
+
+def _line_model(raw: Any) -> type[BaseModel] | None:
+    kind = raw.get("kind") if isinstance(raw, dict) else None
+    return _LINE_MODELS.get(kind) if isinstance(kind, str) else None
 
 
 def _evse_key(index: int, raw: Any) -> str:

@@ -141,6 +141,8 @@ def test_a_fault_line_may_differ_from_its_kind(tmp_path: Path) -> None:
         ("unit = 11", "unit = 1", "devices.meter-1.unit = 1: is the unit of devices.controller-1.unit on line 'rs485'"),
         ('line = "io"', 'line = "iox"', "devices.io.line = 'iox': there is no such line; did you mean \"io\"?"),
         ('kind = "rtu"', 'kind = "rtx"', "lines.rs485.kind = 'rtx': must be \"rtu\" or \"tcp\""),
+        ('kind = "rtu"', 'kind = ["rtu"]', 'lines.rs485.kind: must be "rtu" or "tcp"'),
+        ('kind = "rtu"', "kind = {}", 'lines.rs485.kind: must be "rtu" or "tcp"'),
         ('kind = "rtu"', "", 'lines.rs485.kind is missing; it must be "rtu" or "tcp"'),
         ('kind = "rtu"', 'kind = "rtu"\nbaud = 9601', "lines.rs485.baud = 9601: must be 1200, 2400"),
         ('kind = "rtu"', 'kind = "rtu"\ntimeout_ms = 5', "lines.rs485.timeout_ms = 5: must be from 20 to 5000"),
