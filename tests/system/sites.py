@@ -20,6 +20,10 @@ OWN_CARD = "04E5D6C7B8A990"
 CONTRACT = "DE-8EO-C12345678-X"
 EVSES = ("1", "2")
 REST_S = 5.0
+OPEN_OR_WAITING = """
+select (select count(*) from session where state != 'closed')
+     + (select count(*) from outbox where state in ('queued', 'sending', 'held'))
+"""
 # A walk is not about a machine that stands still for a while: readings may be this old.
 STALE_MS = 6_000
 
@@ -130,9 +134,8 @@ class Site(Field):
 
 
 def at_rest(field: Field) -> bool:
-    """Whether every session is closed and nothing waits in the outbox."""
-    waiting = field.rows("select 1 from outbox where state in ('queued', 'sending', 'held') limit 1")
-    return not waiting and not field.rows("select 1 from session where state != 'closed' limit 1")
+    """Whether every session is closed and nothing waits in the outbox; seen at one moment."""
+    return field.rows(OPEN_OR_WAITING) == [(0,)]
 
 
 class Sites:
