@@ -207,3 +207,23 @@ def test_ids_of_sessions_are_kept_to_compare_and_never_in_words() -> None:
 @pytest.mark.parametrize(("given", "uid"), [(" deadbeef ", "DEADBEEF"), ("DEADBEE", None), (17, None), (None, None)])
 def test_a_uid_is_upper_case_or_none(given: object, uid: str | None) -> None:
     assert clean_uid(given) == uid
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [
+        "DE-8EO-CAB12XYZ9-X",
+        "de8eocab12xyz9x",
+        "DE*8EO*K9XYZ1*5",
+        "DE-8EO-K9XYZ1-X",
+        "04:4A:2D:AA",
+        "04-4a-2d-aa-85-62-80",
+    ],
+)
+def test_a_driver_is_not_named_in_what_a_hub_says(personal: str) -> None:
+    assert safe_text(f"no contract for {personal}.") == "no contract for …."
+
+
+@pytest.mark.parametrize("text", ["DE*ABC*E12345*1 is not known", "EVSE DE*ABC*E840*6487", "Evco: no, at 12:30:15"])
+def test_what_names_nobody_stays_legible(text: str) -> None:
+    assert safe_text(text) == text

@@ -16,7 +16,13 @@ FIELDS_MAX = 5
 # What a card reader can read of an Identification; the other media are contracts.
 CARD_MEDIA = ("rfidmifarefamilyidentification", "rfididentification")
 # UIDs, contract and session IDs: driver data does not belong into texts that are logged.
-_LONG_HEX = re.compile(r"[0-9A-Fa-f]{8,}")
+_PERSONAL = re.compile(
+    r"[0-9A-Fa-f]{8,}|([0-9A-Fa-f]{2}[:-]){3,}[0-9A-Fa-f]{2}|"
+    r"(?<![A-Za-z0-9])([A-Za-z]{2}-?[A-Za-z0-9]{3}-?C[A-Za-z0-9]{8}-?[0-9A-Za-z]|"
+    # An EvseID looks the same, but for its E.
+    r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}[*-](?!E)[A-Za-z0-9]{6}[*-]?[0-9X])(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
 _NOT_PRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]+")
 
 
@@ -91,7 +97,7 @@ def code_of(top: Mapping[str, object]) -> str | None:
 
 def safe_text(text: str) -> str:
     """One line, bounded, without control characters and without anything that looks like a card or an ID."""
-    shown = _LONG_HEX.sub("…", _NOT_PRINTABLE.sub(" ", text[: TEXT_MAX * 4]))
+    shown = _PERSONAL.sub("…", _NOT_PRINTABLE.sub(" ", text[: TEXT_MAX * 4]))
     return " ".join(shown.split())[:TEXT_MAX]
 
 
