@@ -54,9 +54,7 @@ class RemoteDesk:
     async def take(self, command: Command) -> Reply:
         """Decide and carry out. Never raises; a caller that goes away does not undo what was begun."""
         done, _ = await asyncio.wait({task := self._turn(command)}, timeout=self._take_s)
-        reply = task.result() if done else Reply(Outcome.FAILED, "the station did not decide in time")
-        log.info("%s: %s: %s: %s", command.evse_id, command.hub, reply.outcome, reply.text)
-        return reply
+        return task.result() if done else Reply(Outcome.FAILED, "the station did not decide in time")
 
     def late_refused(self, session_id: str, text: str) -> bool:
         """The hub does not take a session that its list had allowed: it is stopped. False where it is over already."""
