@@ -28,7 +28,8 @@ class Asker:
 
     own: whether a card is the operator's. listed: what a hub's list says of a card, None without a list. reachable:
     False where the outbox knows that a hub is not. spend (hub, kind) counts a call for the hub's rate limit, for which
-    nobody waits. shown writes a card number as the operator wants it in the log.
+    nobody waits. heard tells the outbox that a hub has answered. shown writes a card number as the operator wants it in
+    the log.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Asker:
         listed: Callable[[str, str], Listed | None] = lambda _hub, _uid: None,
         reachable: Callable[[str], bool] = lambda _hub: True,
         spend: Callable[[str, str], object] = lambda _hub, _kind: None,
+        heard: Callable[[str], object] = lambda _hub: None,
         shown: Callable[[str], str] = mask_uid,
     ) -> None:
         self._hubs_of = hubs_of
@@ -56,6 +58,7 @@ class Asker:
         self._listed = listed
         self._reachable = reachable
         self._spend = spend
+        self._heard = heard
         self._shown = shown
 
     def ask(self, loop: EvseLoop, question: AskStart | AskStop) -> None:
@@ -126,6 +129,8 @@ class Asker:
             text = f"{hub.name} could not be asked because of an error inside Roampost; see the log"
             return Word(hub.name, Decision.NO_ANSWER, text)
         self._log(loop, hub, answer)
+        if answer.decision is not Decision.NO_ANSWER:
+            self._heard(hub.name)
         if answer.decision is not Decision.YES:
             return Word(hub.name, answer.decision, answer.text)
         if answer.hub_session_id is None:

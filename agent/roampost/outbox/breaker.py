@@ -42,12 +42,18 @@ class Breaker:
             return
         if not is_heard(answer):
             return
-        if self.probing:
-            self.failures, self._since_ms = 0, now_ms
-            self.free_at_ms = now_ms
+        self.heard(now_ms)
         if answer.retry_after_s is not None or answer.http_status == TOO_MANY_REQUESTS:
             pause_s = self._backoff.retry_s(1, answer.retry_after_s)
             self.free_at_ms = max(self.free_at_ms, now_ms + round(1000 * pause_s))
+
+    def heard(self, now_ms: int) -> bool:
+        """The hub has spoken, to whomever; whether that is news."""
+        if not self.probing:
+            return False
+        self.failures, self._since_ms = 0, now_ms
+        self.free_at_ms = now_ms
+        return True
 
     def reachable_ms(self, now_ms: int) -> int:
         """How long the hub has been reachable, all in all: a clock that stands still while it is not."""

@@ -6,6 +6,7 @@ and never faster than its limits allow. Progress notifications are not stored an
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ from roampost.store.changes import LiveRow, RowState
 from roampost.store.store import Store
 
 _STARTABLE = frozenset({RowState.QUEUED, RowState.HELD})
+log = logging.getLogger(__name__)
 _ENDLESS = float("inf")
 _LOOK_MS = 1_000
 
@@ -127,6 +129,12 @@ class Dispatcher:
     def wake(self) -> None:
         """Look again now. Commits of the store do it by themselves."""
         self._woken.set()
+
+    def heard(self) -> None:
+        """The hub has answered somebody who asked it himself: what waits for it need not wait for a probe."""
+        if self._breaker.heard(self._now_ms()):
+            log.info("%s can be reached again", self._hub.name)
+            self.wake()
 
     def offer(self, message: ProgressMessage) -> None:
         """How far a charge has come: sent if there is room for it, instead of what was offered before."""

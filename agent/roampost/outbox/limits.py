@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from roampost.hubs.base import Limit
 
 _MINUTE_MS = 60_000
-# Of a minute's calls may come at once. What is held for a burst is lost to the steady flow.
-_BURST = 0.05
+# Of a minute's calls may come at once: the messages of a few sessions that end together. What is held for a burst is
+# lost to the steady flow.
+_BURST = 0.2
 _ROUNDING = 1e-9
 
 

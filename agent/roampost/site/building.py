@@ -76,6 +76,7 @@ def build(
         listed=offline.listed,
         reachable=hubs.reachable,
         spend=hubs.spend,
+        heard=hubs.heard,
         shown=shown,
     )
     station = StationBuilder(

@@ -54,6 +54,10 @@ class Hubs:
         """A hub is asked something while a person waits: it counts for the rate limit."""
         self.dispatchers[hub].limits.spend(kind)
 
+    def heard(self, hub: str) -> None:
+        """A hub has answered a question."""
+        self.dispatchers[hub].heard()
+
     def reachable(self, hub: str) -> bool:
         """False where the outbox knows that it is not."""
         return self.dispatchers[hub].health().reachable

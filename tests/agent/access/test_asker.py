@@ -355,6 +355,19 @@ async def test_every_question_counts_for_the_hub_s_rate_limit() -> None:
         assert spent == [("hubject", "authorize_start"), ("hubject", "authorize_stop")]
 
 
+@pytest.mark.parametrize(
+    ("decision", "told"), [(Decision.YES, ["hubject"]), (Decision.NO, ["hubject"]), (Decision.NO_ANSWER, [])]
+)
+async def test_the_outbox_is_told_of_a_hub_that_answers(decision: Decision, told: list[str]) -> None:
+    heard: list[str] = []
+    async with Rig() as rig:
+        answer = YES if decision is Decision.YES else Authorization(decision, "in words")
+        asked = Round(rig, said("hubject", answer), heard=heard.append)
+        await asked.show_card()
+        await asked.ended()
+    assert heard == told
+
+
 async def test_no_hub_is_asked_to_stop_a_session_that_it_does_not_know() -> None:
     async with Rig() as rig:
         await rig.charge()

@@ -124,6 +124,17 @@ async def test_a_backlog_leaves_at_once_when_the_hub_is_back(bench: Bench) -> No
     assert set(bench.states()) == {RowState.DELIVERED}
 
 
+async def test_a_hub_that_answers_a_question_is_sent_what_waits_without_a_probe(bench: Bench) -> None:
+    bench.hub.script = lambda message: NO_ROUTE
+    await bench.store.submit(change(*(start(f"s{number}") for number in range(10))))
+    await bench.pass_time(600, step_s=5)
+    bench.hub.script = lambda message: DELIVERED
+    bench.dispatcher.heard()
+    assert bench.dispatcher.health().reachable
+    await bench.turns()
+    assert set(bench.states()) == {RowState.DELIVERED}
+
+
 async def test_an_outage_is_remembered_over_a_restart(bench: Bench) -> None:
     bench.hub.script = lambda message: NO_ROUTE
     await bench.store.submit(change(*(start(f"s{number}") for number in range(9))))

@@ -10,8 +10,8 @@ from roampost.hubs.base import Limit
 from tests.agent.outbox.bench import BUSY, DELIVERED, Bench, ScriptedHub
 from tests.agent.store.makers import cdr, change, end, error, late, start, status
 
-SCARCE = Limit("notifications", 6, frozenset({"start", "end", "error", "progress"}))
-AUTHORIZE = Limit("authorize_start", 6, frozenset({"authorize_start", "late_authorization"}))
+SCARCE = Limit("notifications", 5, frozenset({"start", "end", "error", "progress"}))
+AUTHORIZE = Limit("authorize_start", 5, frozenset({"authorize_start", "late_authorization"}))
 LOADS = Limit("full_load", 600, frozenset({"full_load"}))
 
 
@@ -35,8 +35,8 @@ async def test_a_limited_hub_is_looked_at_again_when_the_next_call_may_be_made(l
     await limited.dispatcher.start()
     await limited.store.submit(change(start("s1"), start("s2")))
     wait_ms = await limited.turns()
-    assert wait_ms == 12_000
-    limited.now_ms += 11_999
+    assert wait_ms == 15_000
+    limited.now_ms += 14_999
     assert await limited.turns() == 1
     limited.now_ms += 1
     await limited.turns()
@@ -58,8 +58,8 @@ async def test_what_is_asked_while_somebody_waits_puts_off_what_is_queued(limite
     limited.dispatcher.limits.spend("authorize_start")
     limited.dispatcher.limits.spend("authorize_start")
     await limited.store.submit(change(late()))
-    assert await limited.turns() == 24_000
-    await limited.pass_time(24)
+    assert await limited.turns() == 30_000
+    await limited.pass_time(30)
     limited.store.close()
     assert limited.hub.kinds == ["late_authorization"]
 

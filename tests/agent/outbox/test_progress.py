@@ -213,14 +213,14 @@ async def test_the_end_of_its_session_waits_while_it_is_in_flight(charging: Benc
 
 
 async def test_it_is_shed_before_what_is_stored(tmp_path: Path) -> None:
-    limits = (Limit("notifications", 6, frozenset({"start", "end", "progress"})),)
+    limits = (Limit("notifications", 5, frozenset({"start", "end", "progress"})),)
     bench = Bench(tmp_path / "roampost.db", hub=ScriptedHub(limits=limits))
     await bench.dispatcher.start()
     await bench.store.submit(change(start()))
     await bench.turns()
     bench.dispatcher.offer(progress())
     await bench.store.submit(change(*(start(f"x{number}") for number in range(10))))
-    await bench.pass_time(121)
+    await bench.pass_time(151)
     shed = list(bench.hub.kinds)
     await bench.pass_time(15)
     bench.store.close()
