@@ -45,8 +45,8 @@ class Past:
         row = SessionRow(name, EVSE_ID, body.model_dump_json(), state, body.hub, body.hub_session_id, "unplugged")
         await self.store.submit(Change(STAMP, sessions=(row,)))
 
-    async def record(self, name: str, state: RowState | None = None, text: str = "taken") -> None:
-        ref = charge_record().session.model_copy(update={"session_id": name})
+    async def record(self, name: str, state: RowState | None = None, text: str = "taken", **changes: object) -> None:
+        ref = charge_record().session.model_copy(update={"session_id": name, **changes})
         message = charge_record().model_copy(update={"session": ref})
         (seq,) = (await self.store.submit(Change(STAMP, drafts=(draft("hubject", message),)))).seqs
         if state is not None:
@@ -59,7 +59,7 @@ class Past:
         (seq,) = (await self.store.submit(Change(STAMP, drafts=(asked,)))).seqs
         await self.store.mark_sending(seq)
         await self.store.settle(seq, settled(RowState.REFUSED, "no contract"))
-        await self.record(name)
+        await self.record(name, hub_session_id=None)
 
 
 async def _live(past: Past) -> None:
