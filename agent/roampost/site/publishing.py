@@ -8,7 +8,7 @@ What still waits in the outbox will be acknowledged later: where it is not what 
 import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol
 
@@ -60,19 +60,17 @@ def plan(
     known: Mapping[str, str],
     *,
     owns: bool,
-    again: frozenset[str] = frozenset(),
     waiting: Waiting = MappingProxyType({}),
 ) -> list[Push]:
     """The pushes that bring the hub from `known` to `wanted`.
 
-    owns: the agent has the operator's whole set, so that the first push may replace it. again: EVSEs that the hub has
-    said it knows nothing of. waiting: what is remembered once the unfinished messages are acknowledged. Data before
-    prices: a hub prices what it knows.
+    owns: the agent has the operator's whole set, so that the first push may replace it. waiting: what is
+    remembered once the unfinished messages are acknowledged. Data before prices: a hub prices what it knows.
     """
-    return [*_data(wanted, known, owns, again, waiting), *_prices(wanted, known, owns, waiting)]
+    return [*_data(wanted, known, owns, waiting), *_prices(wanted, known, owns, waiting)]
 
 
-def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, again: frozenset[str], waiting: Waiting) -> list[Push]:
+def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, waiting: Waiting) -> list[Push]:
     data = wanted.data
     if not data:
         return []
@@ -82,10 +80,9 @@ def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, again: frozenset
     pushes: list[Push] = []
     for evse_id, text in data.items():
         name = _key(evse_id)
-        there = name in known and evse_id not in again
-        if there and _holds(name, text, known, waiting):
+        if _holds(name, text, known, waiting):
             continue
-        message = EvseDataMessage(action="update" if there else "insert", evse_id=evse_id, data=text)
+        message = EvseDataMessage(action="update" if name in known else "insert", evse_id=evse_id, data=text)
         pushes.append(Push(message, ((name, text),)))
     kept = told.keys() | {_key(evse_id) for evse_id in wanted.unsaid}
     there_or_soon = dict(known) | {name: text for name, text in waiting.items() if text is not None}
@@ -140,22 +137,23 @@ class Publisher:
     memory: Callable[[], Awaitable[Mapping[str, str]]]
     waiting: Callable[[], Awaitable[Waiting]]
     tell: Tell
-    _again: set[str] = field(default_factory=set)
 
     async def publish(self) -> None:
         """Queue what differs. Once at the start: a configuration changes by a restart."""
-        again, self._again = frozenset(self._again), set()
         # In this order: what is acknowledged in between is then seen twice, never missed.
         waiting = await self.waiting()
-        pushes = plan(self.wanted, await self.memory(), owns=self.owns, again=again, waiting=waiting)
+        pushes = plan(self.wanted, await self.memory(), owns=self.owns, waiting=waiting)
         for push in pushes:
             await self.tell(push)
         if pushes:
             log.info("hub %s: %d pushes of EVSE data and prices are due", self.hub, len(pushes))
 
     async def unknown_there(self, evse_ids: Collection[str]) -> None:
-        """The hub has refused messages because it has no data of these EVSEs: push it again."""
-        ours = {evse_id for evse_id in evse_ids if evse_id in (self.wanted.data or {})}
-        if ours:
-            self._again |= ours
-            await self.publish()
+        """The hub has refused messages because it has no data of these EVSEs: insert it. What it has never had may
+        wait already, and has a pace of its own; what it has had may wait as an update, which would be refused."""
+        waiting = await self.waiting()
+        known = await self.memory()
+        for evse_id, text in (only(self.wanted.data, evse_ids) or {}).items():
+            name = _key(evse_id)
+            if name in known or waiting.get(name) != text:
+                await self.tell(Push(EvseDataMessage(action="insert", evse_id=evse_id, data=text), ((name, text),)))

@@ -121,23 +121,49 @@ def test_prices_replace_those_of_other_sites_only_for_an_owner(owns: bool, first
     assert [one.action for one in told if isinstance(one, EvsePricingMessage)] == [first, then]
 
 
+class Desk:
+    """A publisher, what its hub has acknowledged, what waits for it, and what was told."""
+
+    def __init__(self, known: Mapping[str, str], waits: Mapping[str, str | None]) -> None:
+        self.known, self.waits = known, waits
+        self.told: list[Push] = []
+        self.publisher = Publisher("hubject", Wanted(DATA), False, self.memory, self.waiting, self.tell)
+
+    async def memory(self) -> Mapping[str, str]:
+        return self.known
+
+    async def waiting(self) -> Mapping[str, str | None]:
+        return self.waits
+
+    async def tell(self, push: Push) -> None:
+        self.told.append(push)
+
+
+HELD = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
+
+
 async def test_an_evse_that_the_hub_does_not_know_is_inserted_again() -> None:
-    known = acknowledged(plan(Wanted(DATA), {}, owns=False), {})
-    told: list[Push] = []
+    desk = Desk(HELD, {})
+    await desk.publisher.publish()
+    assert desk.told == []
+    await desk.publisher.unknown_there([TWO])
+    assert actions(desk.told) == [("insert", TWO)]
+    assert desk.told[0].remembers == ((f"evse_data/{TWO.replace('*', '')}", DATA[TWO]),)
+    await desk.publisher.unknown_there(["DE*ABC*E9"])
+    assert len(desk.told) == 1
 
-    async def memory() -> Mapping[str, str]:
-        return known
 
-    async def tell(push: Push) -> None:
-        told.append(push)
+async def test_an_insertion_that_waits_already_is_left_to_its_own_pace() -> None:
+    """Else each refused status would send the data of all EVSEs anew, also data that the hub refuses."""
+    desk = Desk({}, HELD)
+    await desk.publisher.unknown_there([ONE, TWO])
+    assert desk.told == []
+    desk.waits = {}
+    await desk.publisher.unknown_there([TWO])
+    assert actions(desk.told) == [("insert", TWO)], "and no other"
 
-    async def waiting() -> Mapping[str, str | None]:
-        return {}
 
-    publisher = Publisher("hubject", Wanted(DATA), False, memory, waiting, tell)
-    await publisher.publish()
-    assert told == []
-    await publisher.unknown_there([TWO])
-    assert actions(told) == [("insert", TWO)]
-    await publisher.unknown_there(["DE*ABC*E9"])
-    assert len(told) == 1
+async def test_an_update_that_waits_is_followed_by_the_insertion_that_it_needs() -> None:
+    desk = Desk(dict.fromkeys(HELD, "{}"), HELD)
+    await desk.publisher.unknown_there([ONE])
+    assert actions(desk.told) == [("insert", ONE)]
