@@ -82,7 +82,7 @@ def recover_sending(work: Work, hub: str | None, *, now_ms: int) -> None:
     """Rows whose attempt has no known outcome wait again, marked so."""
     for row in work.live(sql.RECOVER_SENDING, {"hub": hub}):
         if row.kind == "status":
-            work.execute(sql.PUT_ECHO, (row.hub, row.evse_id, row.seq, now_ms + ECHO_MS))
+            _put_echo(work, row, now_ms)
         work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": now_ms})
 
 
@@ -180,11 +180,16 @@ def _refuse_session(work: Work, row: LiveRow, settled: Settled) -> None:
     )
 
 
+def _put_echo(work: Work, row: LiveRow, now_ms: int) -> None:
+    echo = {"hub": row.hub, "evse_id": row.evse_id, "seq": row.seq, "now_ms": now_ms, "until_ms": now_ms + ECHO_MS}
+    work.execute(sql.PUT_ECHO, echo)
+
+
 def _echo_status(work: Work, row: LiveRow, settled: Settled) -> None:
     """A status whose answer was lost may land over its successor: that is repeated when it no longer can."""
     now_ms = settled.at_ms
     if settled.unknown_outcome:
-        work.execute(sql.PUT_ECHO, (row.hub, row.evse_id, row.seq, now_ms + ECHO_MS))
+        _put_echo(work, row, now_ms)
     if row.state is RowState.DELIVERED:
         due = {"seq": row.seq, "now_ms": now_ms, "due_ms": now_ms + ECHO_MS}
         work.live(sql.REPEAT_STATUS, due)

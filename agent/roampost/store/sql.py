@@ -176,9 +176,12 @@ select hub, lower(json_extract(body, '$.session.hub_session_id')) as id from out
 where kind in ('end', 'cdr') and seq > (select max(seq) - 5000 from outbox) and id is not null
 order by seq desc limit 500
 """
+# Of several that may still land the oldest is kept: whichever of the younger ones is acknowledged, it is not that one.
 PUT_ECHO: Final = """
-insert into status_echo (hub, evse_id, seq, until_ms) values (?, ?, ?, ?)
-on conflict (hub, evse_id) do update set seq = excluded.seq, until_ms = excluded.until_ms
+insert into status_echo (hub, evse_id, seq, until_ms) values (:hub, :evse_id, :seq, :until_ms)
+on conflict (hub, evse_id) do update set
+  seq = iif(until_ms > :now_ms and until_ms <= excluded.until_ms, min(seq, excluded.seq), excluded.seq),
+  until_ms = excluded.until_ms
 """
 # The delivered status once more, for when an older one whose answer was lost lands after it.
 REPEAT_STATUS: Final = f"""
