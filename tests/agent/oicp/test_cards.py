@@ -35,6 +35,12 @@ def found(answer: object, status: int = 200, headers: dict[str, str] | None = No
     return read_cards(status, headers or {}, body, now=NOW)
 
 
+def uids_of(body: bytes) -> frozenset[str]:
+    listed = found(body)
+    assert isinstance(listed, CardList)
+    return listed.uids
+
+
 def uids(answer: object) -> set[str]:
     listed = found(answer)
     assert isinstance(listed, CardList)
@@ -194,6 +200,28 @@ def test_a_long_list_costs_little_more_than_its_bytes() -> None:
     assert isinstance(listed, CardList)
     assert len(listed.uids) == 100_000
     assert peak < 4 * len(body)
+
+
+@pytest.mark.parametrize("filling", [b"{},", b"[],", b'"ab",', b"0,"])
+def test_a_long_answer_full_of_nothing_does_not_fill_the_memory(filling: bytes) -> None:
+    inner = filling * (2_000_000 // len(filling))
+    body = b'{"AuthenticationData":{"ProviderAuthenticationData":[{"AuthenticationDataRecord":[' + inner + b"0]}]}}"
+    tracemalloc.start()
+    try:
+        answer = found(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(answer, Answer)
+    assert peak < len(body)
+
+
+def test_a_list_in_its_shortest_words_is_read_however_long() -> None:
+    records = b",".join(
+        b'{"Identification":{"RFIDIdentification":{"UID":"%08X"}}}' % number for number in range(30_000)
+    )
+    data = b'{"AuthenticationData":{"ProviderAuthenticationData":[{"AuthenticationDataRecord":[' + records + b"]}]}}"
+    assert len(uids_of(data)) == 30_000
 
 
 JSON = st.recursive(

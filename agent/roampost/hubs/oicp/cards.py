@@ -14,6 +14,8 @@ from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of, truth
 from roampost.hubs.oicp.pulled import no_pull
 
 LIST_MAX_BYTES = 32 * 1024 * 1024
+# The shortest record there can be has 15 bytes for each bracket and comma.
+_FEWEST_BYTES, _DENSE_FROM_BYTES = 12, 1_000_000
 _TOP = ("authenticationdata", "statuscode", "result")
 _KEPT = (*_TOP, "code", "providerauthenticationdata", "authenticationdatarecord", "uid")
 
@@ -33,10 +35,15 @@ def read_cards(http_status: int, headers: Mapping[str, str], body: bytes | None,
             f"The hub's list of cards is longer than {LIST_MAX_BYTES // 2**20} MiB and was not read.",
             http_status=http_status,
         )
-    top = _shrunk(body) if 200 <= http_status < 300 else {}
+    top = _shrunk(body) if 200 <= http_status < 300 and not _is_dense(body) else {}
     if _is_list(top):
         return CardList(frozenset(str(card) for card in _cards(top["authenticationdata"])))
     return no_pull("list of cards", http_status, headers, body, now)
+
+
+def _is_dense(body: bytes) -> bool:
+    """Whether a long answer has more values than any list of cards: as Python's objects they could take all memory."""
+    return len(body) > _DENSE_FROM_BYTES and _FEWEST_BYTES * sum(map(body.count, (b"{", b"[", b","))) > len(body)
 
 
 def _is_list(top: Mapping[str, object]) -> bool:
