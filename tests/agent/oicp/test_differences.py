@@ -104,3 +104,11 @@ def test_statuses_by_any_spelling_of_the_id() -> None:
         Difference("DE*ABC*E2", "status", "Occupied", "OutOfService"),
         Difference("DE*ABC*E4", "status", None, "Unknown"),
     ]
+
+
+def test_what_is_nested_absurdly_deep_is_a_difference_like_any_other() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5_000):
+        deep = {"a": deep, "b": 1}
+    (found,) = of_record("E1", {"Address": {"City": "Berlin"}}, {"address": [deep]})
+    assert (found.what, found.here) == ("Address", '{"city": "Berlin"}')

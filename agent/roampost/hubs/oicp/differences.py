@@ -15,6 +15,8 @@ from roampost.hubs.oicp.answers import lowered, word
 from roampost.hubs.oicp.encode import STATUS
 
 _SHOWN_MAX = 80
+# A record has four levels; a hub's answer may have hundreds.
+_DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ def _of_field(evse_id: str, path: str, here: object, at_hub: object) -> Iterator
     yield Difference(evse_id, path, _shown(ours), _shown(theirs))
 
 
-def _plain(value: object, key: str = "") -> object:
+def _plain(value: object, key: str = "", depth: int = 0) -> object:
     """The same for everything that means the same; None for what says nothing."""
+    if depth > _DEEPEST:
+        return "…"
     match value:
         case bool():
             return str(value).lower()
@@ -65,10 +69,10 @@ def _plain(value: object, key: str = "") -> object:
             text = " ".join(value.split())
             return (" ".join(map(_number, text.split())) if key == "coordinates" else text) or None
         case Mapping():
-            plain = {name: _plain(item, name) for name, item in lowered(value).items()}
+            plain = {name: _plain(item, name, depth + 1) for name, item in lowered(value).items()}
             return {name: item for name, item in sorted(plain.items()) if item is not None} or None
         case list() | tuple():
-            items = (_plain(item) for item in value)
+            items = (_plain(item, depth=depth + 1) for item in value)
             return sorted((item for item in items if item is not None), key=_sortable) or None
         case _:
             return None
