@@ -69,7 +69,7 @@ class HubConnection(H11Protocol):
             transport.close()
             return
         self.app_state = {CALLER: hub}
-        self._watch()
+        self._hurry()
 
     def _caller(self, tls: ssl.SSLObject | None) -> str | None:
         der = None if tls is None else tls.getpeercert(binary_form=True)
@@ -98,10 +98,17 @@ class HubConnection(H11Protocol):
 
     def _watch(self) -> None:
         """Run the timer exactly while a request has begun and is not whole, and before the first one."""
-        if self.conn.their_state is not h11.IDLE and self.conn.their_state is not h11.SEND_BODY:
+        between = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+        if between and self.timeout_keep_alive_task is None:
+            # The rest of a request came after its answer: the inherited protocol waits for ever then.
+            self.timeout_keep_alive_task = self.loop.call_later(KEEP_ALIVE_S, self.timeout_keep_alive_handler)
+        if between or self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._unwatch()
         elif self._whole_by is None:
-            self._whole_by = self.loop.call_later(self._request_s, self._too_slow)
+            self._hurry()
+
+    def _hurry(self) -> None:
+        self._whole_by = self.loop.call_later(self._request_s, self._too_slow)
 
     def _unwatch(self) -> None:
         if self._whole_by is not None:

@@ -156,6 +156,23 @@ async def test_a_request_that_is_whole_waits_for_its_answer_longer_than_a_slow_o
         assert (await answer_of(reader))[0] == 200
 
 
+async def test_a_connection_goes_on_after_a_request_that_was_refused_before_it_was_whole(callers: Callers) -> None:
+    times = Times(request_s=3.0, answer_s=PATIENT_S)
+    async with (
+        serving(settings(callers), pinned(callers), station=Says(), times=times) as service,
+        wire(service, callers, callers.hub) as (reader, writer),
+    ):
+        head, _, body = plain("/nowhere", b"{}").partition(b"\r\n\r\n")
+        writer.write(head + b"\r\n\r\n")
+        assert (await answer_of(reader))[0] == 404
+        writer.write(body)
+        async with wire(service, callers, callers.hub) as (slow, _):
+            with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+                await slow.readexactly(1)  # so more than request_s is over
+        writer.write(plain(START, json.dumps(BODIES[START]).encode()))
+        assert (await answer_of(reader))[0] == 200
+
+
 async def test_requests_in_one_go_are_answered_in_their_order(callers: Callers) -> None:
     station = Says()
     paths = [START, STOP, "/nowhere", START]
