@@ -99,7 +99,7 @@ def _end(session: Session, ended: Stamp) -> EndMessage:
 
 
 def _record(session: Session, ended: Stamp, calibration: Calibration | None) -> ChargeRecord:
-    start = session.meter_start_wh or 0
+    start = session.meter_start_wh
     end = session.meter_last_wh if session.meter_last_wh is not None else start
     return ChargeRecord(
         session=session.ref,
@@ -109,7 +109,7 @@ def _record(session: Session, ended: Stamp, calibration: Calibration | None) -> 
         charging_end=session.charging_end or ended,
         meter_start_wh=start,
         meter_end_wh=end,
-        energy_wh=end - start,
+        energy_wh=session.energy_wh or 0,
         meters_between_wh=session.meters_between_wh,
         signed=session.signed,
         calibration=calibration,

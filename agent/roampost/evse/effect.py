@@ -46,4 +46,11 @@ class Closed:
     not_owed: str | None
 
 
-Effect = AskStart | AskStop | Tell | Note | Closed
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The hub's own yes has come after its list had let the session begin: it need not be asked any more."""
+
+    session: Session
+
+
+Effect = AskStart | AskStop | Tell | Note | Closed | Opened

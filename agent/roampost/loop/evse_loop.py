@@ -142,9 +142,10 @@ class EvseLoop(Visitors):
     # -- the operator -------------------------------------------------------------------------------------------
 
     def disable(self) -> None:
-        """Take the EVSE out of service; a running session ends."""
+        """Take the EVSE out of service; a running session ends, and a reservation, which nobody could use."""
         self._core.put(disabled=True)
         self._core.feed(Kind.DISABLE, "disabled by the operator")
+        self.unreserve("disabled by the operator")
 
     def enable(self) -> None:
         """Put the EVSE back into service."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from roampost.clock import Clock
 from roampost.evse.closing import late
+from roampost.evse.effect import Opened
 from roampost.evse.event import Card, Decider, Grant, Kind
 from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
@@ -70,6 +71,8 @@ class Visitors:
         asking, known = self.evse.asking, self._of(grant.card.session_id)
         if known is not None and (known.hub, known.hub_session_id) == (grant.hub, grant.hub_session_id):
             log.debug("%s: %s says yes to what it has allowed", self.evse.evse_id, grant.hub)
+        elif known is not None and known.hub == grant.hub and known.hub_session_id is None:
+            self._adopt(known, grant)
         elif self.evse.state in ASKING and (asking is None or asking.session_id != grant.card.session_id):
             self._core.commit(tuple(late(grant, self.evse.evse_id, self._clock.stamp())))
         else:
@@ -86,12 +89,28 @@ class Visitors:
             self._core.feed(Kind.STOP, "stopped by another card that the hub allows", card=Card(uid, session_id))
 
     def opened(self, session_id: str, hub_session_id: str) -> None:
-        """A late authorization came: the session has its hub's word, so that nothing bounds it any more."""
+        """A late authorization came: the session has its hub's word, so that nothing bounds it any more. One that the
+        hub has opened by itself meanwhile has it already; what was opened beside it is closed."""
         session = self._of(session_id)
-        if session is not None and session.hub is not None and session.hub_session_id is None:
-            named = session.model_copy(update={"hub_session_id": hub_session_id, "cap_wh": None, "cap_s": None})
-            self._core.put(**{"session" if session is self.evse.session else "closing": named})
+        if session is None or session.hub is None or session.hub_session_id == hub_session_id:
+            return
+        if session.hub_session_id is None:
+            self._named(session, {"hub_session_id": hub_session_id})
             self._core.commit()
+        else:
+            other = Grant(session.hub, hub_session_id, Card(session.uid, session_id))
+            self._core.commit(tuple(late(other, self.evse.evse_id, self._clock.stamp())))
+
+    def _adopt(self, session: Session, grant: Grant) -> None:
+        """The hub's own yes comes after its list had to do: that session is this one, and is not asked for again."""
+        log.info("%s: %s says yes to what its list has allowed", self.evse.evse_id, grant.hub)
+        named = self._named(session, {"hub_session_id": grant.hub_session_id, "stop_uids": grant.stop_uids})
+        self._core.commit((Opened(named),))
+
+    def _named(self, session: Session, changes: dict[str, object]) -> Session:
+        named = session.model_copy(update={**changes, "cap_wh": None, "cap_s": None})
+        self._core.put(**{"session" if session is self.evse.session else "closing": named})
+        return named
 
     def _of(self, session_id: str) -> Session | None:
         both = (self.evse.session, self.evse.closing)

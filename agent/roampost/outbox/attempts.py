@@ -140,11 +140,11 @@ class Attempts:
             code = f" (code {answer.code})" if answer.code else ""
             log.warning("%s: %s %d: %s%s: %s", self._hub.name, row.kind, row.seq, answer.verdict, code, answer.text)
         settled = settle(row, answer, now_ms=self._wall_ms(), backoff=self._backoff, probe_s=self._breaker.probe_s)
-        await self._store.settle(row.seq, settled)
+        state = await self._store.settle(row.seq, settled)
         if answer.wants_data:
             self._on_wants_data(row.evse_id)
-        if row.session_id is not None and settled.state is RowState.REFUSED:
+        if row.session_id is not None and state is RowState.REFUSED:
             self.tell(row.session_id, None, settled.text)
-        elif row.session_id is not None and settled.state is RowState.DELIVERED:
+        elif row.session_id is not None and state is RowState.DELIVERED:
             self.tell(row.session_id, settled.hub_session_id, None)
         return settled

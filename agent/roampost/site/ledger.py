@@ -5,11 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from roampost.clock import Clock, WallTime
-from roampost.evse.effect import AskStart, AskStop, Closed, Effect, Note, Tell
+from roampost.evse.effect import AskStart, AskStop, Closed, Effect, Note, Opened, Tell
 from roampost.evse.evse import Evse
 from roampost.evse.session import Session
-from roampost.outbox.classes import draft
-from roampost.store.changes import Audit, Change, CommitReceipt, Draft, EvseRow, Latch, SessionRow, SessionState
+from roampost.outbox.classes import draft, session_lane
+from roampost.store.changes import (
+    Audit,
+    Change,
+    CommitReceipt,
+    Draft,
+    EvseRow,
+    Latch,
+    OpenedSession,
+    SessionRow,
+    SessionState,
+)
 
 Submit = Callable[[Change], "asyncio.Future[CommitReceipt]"]
 
@@ -49,6 +59,7 @@ class Ledger:
             evses=(EvseRow(evse.evse_id, evse.state, evse.model_dump_json(), evse.permitted_ma, evse.since),),
             sessions=tuple(_sessions(evse, effects)),
             drafts=tuple(self._drafts(evse, effects)),
+            opened=tuple(_opened(effects)),
             audits=tuple(_audits(evse, effects)),
             latches_set=tuple(Latch(evse.evse_id, fault, stamp) for fault in now if fault not in before),
             latches_cleared=tuple((evse.evse_id, fault) for fault in before if fault not in now),
@@ -79,13 +90,22 @@ def _row(session: Session, state: SessionState, not_owed: str | None = None) -> 
     )
 
 
+def _opened(effects: tuple[Effect, ...]) -> list[OpenedSession]:
+    sessions = [effect.session for effect in effects if isinstance(effect, Opened)]
+    return [
+        OpenedSession(one.hub, session_lane(one.session_id), one.session_id, one.hub_session_id)
+        for one in sessions
+        if one.hub is not None and one.hub_session_id is not None
+    ]
+
+
 def _audits(evse: Evse, effects: tuple[Effect, ...]) -> list[Audit]:
     found: list[Audit] = []
     for effect in effects:
         match effect:
             case Note():
                 found.append(Audit(effect.what, evse.evse_id, effect.text))
-            case Tell() | AskStart() | AskStop() | Closed():
+            case Tell() | AskStart() | AskStop() | Closed() | Opened():
                 pass
             case _:
                 assert_never(effect)

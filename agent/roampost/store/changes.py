@@ -102,6 +102,16 @@ class Latch:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """The hub's ID of a session that began without it, known before its late authorization had to ask for it."""
+
+    hub: str
+    lane: str
+    session_id: str
+    hub_session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What one event changed: written in one transaction, wholly or not at all. latches_cleared: (evse_id, fault)."""
 
@@ -109,6 +119,7 @@ class Change:
     evses: tuple[EvseRow, ...] = ()
     sessions: tuple[SessionRow, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    opened: tuple[OpenedSession, ...] = ()
     audits: tuple[Audit, ...] = ()
     latches_set: tuple[Latch, ...] = ()
     latches_cleared: tuple[tuple[str, str], ...] = ()

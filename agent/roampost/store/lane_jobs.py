@@ -1,7 +1,7 @@
 """What the lanes write, as jobs of the writer."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roampost.store import sql
 from roampost.store.changes import Audit, HubSession, LiveRow, RowState, Settled
@@ -86,8 +86,11 @@ def recover_sending(work: Work, hub: str | None, *, now_ms: int) -> None:
         work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": now_ms})
 
 
-def settle(work: Work, seq: int, settled: Settled) -> None:
-    """The verdict on a row in flight, with all that follows from it."""
+def settle(work: Work, seq: int, settled: Settled) -> RowState:
+    """The verdict on a row in flight, with all that follows from it; the state that it has got."""
+    if settled.state is RowState.REFUSED and work.execute(sql.IS_OPENED, (seq,)):
+        # The hub's no to asking again for a session that its own yes has opened meanwhile.
+        settled = replace(settled, state=RowState.SUPERSEDED)
     for row in work.live(sql.SETTLE, _settle_values(seq, settled)):
         _log_delivery(work, row, settled)
         if row.state is RowState.DELIVERED:
@@ -97,6 +100,7 @@ def settle(work: Work, seq: int, settled: Settled) -> None:
         if row.kind == "status":
             _echo_status(work, row, settled)
         work.live(sql.SUPERSEDE_OLDER, {"seq": row.seq, "now_ms": settled.at_ms})
+    return settled.state
 
 
 def supersede_notifications(work: Work, hub: str, lane: str, why: str, *, now_ms: int) -> None:

@@ -151,6 +151,17 @@ PUT_HUB_SESSION: Final = """
 insert into hub_session (hub, session_id, hub_session_id, refused, changed_ms) values (?, ?, ?, ?, ?)
 on conflict (hub, session_id) do update set hub_session_id = excluded.hub_session_id, refused = excluded.refused,
   changed_ms = excluded.changed_ms
+  where hub_session.hub_session_id is null
+"""
+IS_OPENED: Final = """
+select 1 from outbox join hub_session as h using (hub, session_id)
+where outbox.seq = ? and h.hub_session_id is not null
+"""
+# One in flight is left alone: its answer finds the session opened.
+SUPERSEDE_LATE: Final = f"""
+update outbox set state = 'superseded', finished_ms = :now_ms, last_text = 'the hub has said yes by itself'
+where hub = :hub and lane = :lane and kind = 'late_authorization' and state in ('queued', 'held', 'parked')
+returning {_LIVE}
 """
 # What names a session of the hub closes another one there, which a late yes has opened: it goes all the same.
 REFUSE_LANE: Final = f"""

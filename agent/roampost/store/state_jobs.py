@@ -29,6 +29,9 @@ def write_change(work: Work, change: Change, *, now_ms: int) -> CommitReceipt:
         work.execute(sql.SET_LATCH, (latch.evse_id, latch.fault, *_columns(latch.since)))
     for evse_id, fault in change.latches_cleared:
         work.execute(sql.CLEAR_LATCH, (evse_id, fault))
+    for one in change.opened:
+        work.execute(sql.PUT_HUB_SESSION, (one.hub, one.session_id, one.hub_session_id, None, now_ms))
+        work.live(sql.SUPERSEDE_LATE, {"hub": one.hub, "lane": one.lane, "now_ms": now_ms})
     for audit in change.audits:
         write_audit(work, audit, now_ms)
     return CommitReceipt(tuple(_queue(work, draft, change.stamp, now_ms) for draft in change.drafts))

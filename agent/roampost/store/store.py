@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from roampost.store import lane_jobs, sql, state_jobs
-from roampost.store.changes import Change, CommitReceipt, LiveRow, Recovered, Settled, Who
+from roampost.store.changes import Change, CommitReceipt, LiveRow, Recovered, RowState, Settled, Who
 from roampost.store.errors import NotAStore, StoreCorrupt
 from roampost.store.lane_jobs import Known, Sendable
 from roampost.store.lockfile import take_lock
@@ -143,7 +143,8 @@ class Store:
         job = partial(lane_jobs.put_off, seq=seq, now_ms=self._now(), due_ms=due_ms)
         return asyncio.wrap_future(self._keep_patiently(job))
 
-    def settle(self, seq: int, settled: Settled) -> asyncio.Future[None]:
+    def settle(self, seq: int, settled: Settled) -> asyncio.Future[RowState]:
+        """The verdict on a row in flight; the state that it has got (a refused session may be open by another yes)."""
         return asyncio.wrap_future(self._keep_patiently(partial(lane_jobs.settle, seq=seq, settled=settled)))
 
     def supersede_notifications(self, hub: str, lane: str, why: str) -> asyncio.Future[None]:

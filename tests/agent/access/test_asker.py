@@ -9,7 +9,7 @@ import pytest
 from roampost.access.asker import ANSWER_S, Asker
 from roampost.access.authorization import Listed, Policy
 from roampost.domain.messages import EndMessage, Message
-from roampost.evse.effect import AskStart, AskStop
+from roampost.evse.effect import AskStart, AskStop, Opened
 from roampost.evse.event import Decider
 from roampost.evse.state import State
 from roampost.hubs.base import Answer, Authorization, CardList, Decision, Limit
@@ -284,7 +284,7 @@ async def test_the_list_is_not_asked_against_a_no_or_the_policy(answer: Authoriz
         assert rig.loop.evse.why == answer.text
 
 
-async def test_nobody_waits_long_for_a_hub_that_is_known_to_be_away_and_its_late_word_is_closed() -> None:
+async def test_nobody_waits_long_for_a_hub_that_is_known_to_be_away_and_its_late_word_is_taken() -> None:
     async with Rig() as rig:
         away = ScriptedHub("hubject", YES)
         asked = Round(
@@ -297,10 +297,19 @@ async def test_nobody_waits_long_for_a_hub_that_is_known_to_be_away_and_its_late
         assert away.asked == [UID]
         away.speak.set()
         await asked.ended()
-        assert rig.loop.evse.session is not None
-        # The outbox asks for this session anew: what the hub opened too late is closed there.
+        begun = rig.loop.evse.session
+        assert begun is not None
+        assert (begun.hub_session_id, begun.cap_wh, begun.cap_s) == ("hub-session-1", None, None)
+        assert told_kinds(rig) == ["late_authorization"]
+        (opened,) = [effect for _, effects in rig.commits for effect in effects if isinstance(effect, Opened)]
+        assert opened.session == begun
+        rig.loop.opened("own-1", "hub-session-1")
+        assert told_kinds(rig) == ["late_authorization"]
+        # The late authorization was on its way already: what it has opened beside is closed.
+        rig.loop.opened(begun.session_id, "hub-session-2")
         (closed,) = [message for message in rig.told() if isinstance(message, EndMessage)]
-        assert closed.session.hub_session_id == "hub-session-1"
+        assert closed.session.hub_session_id == "hub-session-2"
+        assert rig.loop.evse.session == begun
 
 
 @pytest.mark.parametrize("opened", [False, True])

@@ -44,11 +44,11 @@ def test_energy_that_could_not_be_read_is_not_said_to_be_none() -> None:
     )
 
 
-def test_a_charge_that_was_never_metered_is_a_record_of_nothing() -> None:
+def test_a_charge_that_was_never_metered_is_a_record_of_nothing_without_readings() -> None:
     blind = session(ended=at(90), charging_start=at(20), meter_start_wh=None, meter_last_wh=None, meter_last=None)
     record = messages(blind)[-1]
     assert isinstance(record, ChargeRecord)
-    assert (record.meter_start_wh, record.meter_end_wh, record.energy_wh) == (0, 0, 0)
+    assert (record.meter_start_wh, record.meter_end_wh, record.energy_wh) == (None, None, 0)
 
 
 OTHER_BOOT = Stamp(boot="b2", mono_ms=5_000, wall_ms=at(70).wall_ms, trusted=True)

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from roampost.clock import WallTime
-from roampost.domain.messages import EvseStatus, StatusMessage
+from roampost.domain.messages import EvseStatus, LateAuthorization, StatusMessage
 from roampost.domain.stamp import Stamp
 from roampost.evse.closing import settled
-from roampost.evse.effect import Effect, Note, Tell
+from roampost.evse.effect import Effect, Note, Opened, Tell
 from roampost.evse.evse import Evse
 from roampost.evse.state import State
 from roampost.site.ledger import Ledger
-from roampost.store.changes import SessionState
+from roampost.store.changes import RowState, SessionState
 from roampost.store.reading import audits, open_readonly, outbox_rows, sessions
 from roampost.store.store import Store
 from tests.agent.evse.makers import EVSE_ID, at, evse, session
@@ -134,3 +134,12 @@ async def test_the_offset_of_a_boot_is_kept_when_the_clock_is_synchronized(store
     await one.write(evse(State.AVAILABLE), ())
     stamp = clock.stamp()
     assert store.recover().offsets_ms == {"b1": stamp.wall_ms - stamp.mono_ms}
+
+
+async def test_a_hub_s_own_yes_ends_the_question_that_waits_for_it(store: Store, path: Path) -> None:
+    named = session()
+    waits = LateAuthorization(session=named.ref.model_copy(update={"hub_session_id": None}), session_start=at(10))
+    await ledger(store).write(evse(State.READY), (Tell(waits, "hubject"),))
+    await ledger(store).write(evse(State.READY), (Opened(named),))
+    with closing(open_readonly(path)) as connection:
+        assert [row.state for row in outbox_rows(connection)] == [RowState.SUPERSEDED]

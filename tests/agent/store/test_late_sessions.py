@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roampost.store import reading
-from roampost.store.changes import Change, HubSession, RowState, SessionRow, SessionState, Settled, Who
+from roampost.store.changes import Change, HubSession, OpenedSession, RowState, SessionRow, SessionState, Settled, Who
 from roampost.store.store import Store
 from tests.agent.store.makers import BOOT, WALL_MS, cdr, change, end, late, offline, open_store, stamp, start
 
@@ -161,3 +161,32 @@ async def test_boots_that_nothing_refers_to_are_forgotten_and_others_are_not(
     await store.prune(before_ms=WALL_MS, cdrs_before_ms=WALL_MS)
     boots = {boot for (boot,) in connection.execute("select boot from boot")}
     assert boots == {BOOT, "of a message", "young"}
+
+
+async def adopt(store: Store) -> None:
+    await store.submit(Change(stamp(), opened=(OpenedSession("hub", "session/s1", "s1", "h-own"),)))
+
+
+async def test_a_hub_that_said_yes_by_itself_is_not_asked_again(store: Store, connection: sqlite3.Connection) -> None:
+    await store.submit(change(late(), offline(start())))
+    await adopt(store)
+    assert states(connection) == [RowState.SUPERSEDED, RowState.QUEUED]
+    sendable = await store.mark_sending(2)
+    assert sendable is not None
+    assert sendable.hub_session_id == "h-own"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(opened("h-late"), RowState.DELIVERED), (REFUSED, RowState.SUPERSEDED)], ids=["yes", "no"]
+)
+async def test_what_it_says_to_a_question_that_was_on_its_way_changes_nothing(
+    store: Store, connection: sqlite3.Connection, answer: Settled, state: RowState
+) -> None:
+    await store.submit(change(late(), offline(start())))
+    assert await store.mark_sending(1) is not None
+    await adopt(store)
+    assert await store.settle(1, answer) is state
+    assert states(connection) == [state, RowState.QUEUED]
+    sendable = await store.mark_sending(2)
+    assert sendable is not None
+    assert sendable.hub_session_id == "h-own"
