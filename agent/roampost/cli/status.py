@@ -65,7 +65,7 @@ def _page(report: StatusReport, heading: str, station: Station) -> list[str]:
     parts += [_cards(one) for one in report.card_lists]
     if report.certificates:
         parts.append(_certificates(report.certificates, zone))
-    unwell = [task for task in report.tasks if task.phase != "running" or task.restarts]
+    unwell = [task for task in report.tasks if task.phase not in ("running", "done") or task.restarts]
     if unwell:
         parts.append(f"Tasks that are not well:\n{_tasks(unwell, report.at_ms)}")
     return parts

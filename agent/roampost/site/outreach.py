@@ -60,7 +60,7 @@ class Outreach:
 
     def start(self, tasks: Supervisor) -> None:
         for name, publisher in self.publishers.items():
-            tasks.start(f"EVSE data {name}", publisher.publish)
+            tasks.start(f"EVSE data {name}", publisher.publish, once=True)
         for name, full_load in self.full_loads.items():
             tasks.start(f"fullLoad {name}", full_load.run)
         tasks.start("EVSE data again", self._publish_again)

@@ -32,6 +32,7 @@ class TaskPhase(StrEnum):
     RUNNING = "running"
     RESTING = "resting"  # failed, waits for its restart
     ENDED = "ended"  # came to its own end
+    DONE = "done"  # so did one that has but one thing to do
     FAILED = "failed"  # critical, and failed
 
 
@@ -50,8 +51,11 @@ class TaskState:
 class _Task:
     """One supervised task and its burst of failures."""
 
-    def __init__(self, name: str, run: Run, critical: bool, beat: Beat | None, mono_s: Callable[[], float]) -> None:
+    def __init__(
+        self, name: str, run: Run, critical: bool, once: bool, beat: Beat | None, mono_s: Callable[[], float]
+    ) -> None:
         self.run = run
+        self.once = once
         self.beat = beat
         self._mono_s = mono_s
         self._failures = 0
@@ -120,11 +124,14 @@ class Supervisor:
                 task.cancel()
             await asyncio.wait(self._running, timeout=self._cancel_again_s)
 
-    def start(self, name: str, run: Run, *, critical: bool = False, beat: Beat | None = None) -> None:
-        """Run a task under supervision from now on. `beat` rests while the task waits for its restart."""
+    def start(
+        self, name: str, run: Run, *, critical: bool = False, once: bool = False, beat: Beat | None = None
+    ) -> None:
+        """Run a task under supervision from now on. `once`: it is meant to end. `beat` rests while it waits for its
+        restart."""
         if name in self._tasks:
             raise ValueError(f"a task named {name!r} runs already")
-        supervised = _Task(name, run, critical, beat, self._mono_s)
+        supervised = _Task(name, run, critical, once, beat, self._mono_s)
         self._tasks[name] = supervised
         task = self._group.create_task(self._supervise(supervised), name=name)
         self._running.add(task)
@@ -142,7 +149,7 @@ class Supervisor:
                 task.enter(TaskPhase.FAILED)
                 raise CriticalTaskError(f"{task.state.name}: {task.state.last_error}") from error
             if error is None:
-                task.enter(TaskPhase.ENDED)
+                task.enter(TaskPhase.DONE if task.once else TaskPhase.ENDED)
                 return
             await self._rest(task, task.failed(error))
 

@@ -57,6 +57,7 @@ def test_status_of_a_running_agent_names_what_is_not_well(stopped: Site, capsys:
     tasks = (
         TaskReport("bus rs485", "resting", NOON_MS - 5_000, 3, "the port is gone"),
         TaskReport("lane", "running", 0, 0, None),
+        TaskReport("EVSE data", "done", 0, 0, None),
     )
     report = StatusReport("agent", NOON_MS, (evse,), (), tasks, ("no certificate",), clock_trusted=False)
     with running(stopped.socket, {"status": Recorder().command("status", report.to_json())}):
@@ -69,6 +70,7 @@ def test_status_of_a_running_agent_names_what_is_not_well(stopped: Site, capsys:
     assert "Outbox: nothing waits." in out
     assert "bus rs485  resting  5 s    3         the port is gone" in out
     assert "lane" not in out
+    assert "EVSE data" not in out
 
 
 def test_status_keeps_sentences_whole_and_cuts_floods(stopped: Site, capsys: Capture) -> None:

@@ -1,5 +1,6 @@
 """What the station tells hubs by itself: only what its configuration of today lets it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from roampost.domain.messages import (
 from roampost.site.fullload import NOT_OURS
 from roampost.site.hubs import Hubs
 from roampost.site.outreach import Outreach
+from roampost.supervise.supervisor import Supervisor, TaskPhase
 from tests.agent.cli.stopped_station import EVSE_ID
 from tests.agent.loop.rig import HandClock
 from tests.agent.site.place import Place
@@ -44,6 +46,19 @@ async def test_what_waits_from_an_earlier_configuration_replaces_nobody_elses_se
         assert [outreach.refresh("hubject", one) for one in SETS] == [answer or one for one in SETS]
         ours = PricingProductsMessage(action="update", prices="{}")
         assert outreach.refresh("hubject", ours) == ours
+    finally:
+        place.close()
+
+
+async def test_a_station_that_has_told_everything_is_well(tmp_path: Path) -> None:
+    place = Place(tmp_path, HandClock())
+    try:
+        outreach = Outreach(place.config, Hubs({}, {}, {}, place.hubs), place.station, place.store, place.clock)
+        async with Supervisor() as tasks:
+            outreach.start(tasks)
+            (publishing,) = (one for one in asyncio.all_tasks() if one.get_name() == "EVSE data hubject")
+            await asyncio.wait_for(publishing, 30)
+            assert {one.phase for one in tasks.states()} == {TaskPhase.DONE, TaskPhase.RUNNING}
     finally:
         place.close()
 

@@ -137,14 +137,15 @@ async def test_a_critical_task_that_ends_has_failed(hands: Hands) -> None:
         await whole()
 
 
-async def test_a_task_may_come_to_its_own_end(hands: Hands) -> None:
+@pytest.mark.parametrize(("once", "phase"), [(False, TaskPhase.ENDED), (True, TaskPhase.DONE)])
+async def test_a_task_may_come_to_its_own_end(hands: Hands, once: bool, phase: TaskPhase) -> None:
     async def ends() -> None:
         return
 
     async with supervisor(hands) as tasks:
-        tasks.start("recovery", ends)
+        tasks.start("recovery", ends, once=once)
         await settle()
-        assert tasks.states()[0].phase is TaskPhase.ENDED
+        assert tasks.states()[0].phase is phase
 
 
 async def test_leaving_cancels_every_task_and_waits_for_it(hands: Hands) -> None:
