@@ -140,9 +140,12 @@ def _fault(commands: Any) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if not 0 < number < 2**63:
-        raise argparse.ArgumentTypeError("must be a positive number")
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text[:40]!r}")
     return number
 
 

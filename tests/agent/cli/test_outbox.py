@@ -44,6 +44,13 @@ def test_the_list_shows_what_is_asked_for(stopped: Site, capsys: Capture, words:
     assert [one["seq"] for one in json.loads(capsys.readouterr().out)] == seqs
 
 
+@pytest.mark.parametrize("number", ["abc", "0", "-1", "1.5", str(2**63), "9" * 5000])
+def test_a_number_that_is_none_is_refused_in_words(stopped: Site, capsys: Capture, number: str) -> None:
+    with pytest.raises(SystemExit):
+        call(stopped, "outbox", "list", f"--limit={number}")
+    assert f"must be a whole number from 1, not {number[:40]!r}" in capsys.readouterr().err
+
+
 def test_an_empty_list_is_said(tmp_path: Path, capsys: Capture) -> None:
     made = site(tmp_path)
     assert call(made, "migrate") == 0
