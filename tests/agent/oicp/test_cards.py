@@ -183,7 +183,7 @@ def test_a_list_that_is_too_long_is_said_to_be() -> None:
     refused = read_cards(200, {}, None, now=NOW)
     assert isinstance(refused, Answer)
     assert refused.verdict is Verdict.RETRY
-    assert "32 MiB" in refused.text
+    assert "16 MiB" in refused.text
 
 
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger's own memory would be counted")

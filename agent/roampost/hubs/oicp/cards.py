@@ -13,7 +13,8 @@ from roampost.hubs.base import Answer, Arrival, CardList, Verdict
 from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of, truth
 from roampost.hubs.oicp.pulled import no_pull
 
-LIST_MAX_BYTES = 32 * 1024 * 1024
+# 230,000 cards. With what reading them costs it stays below the MemoryHigh of the unit.
+LIST_MAX_BYTES = 16 * 1024 * 1024
 # The shortest record there can be has 15 bytes for each bracket and comma.
 _FEWEST_BYTES, _DENSE_FROM_BYTES = 12, 1_000_000
 _TOP = ("authenticationdata", "statuscode", "result")
