@@ -40,6 +40,8 @@ def _fingerprint(text: str) -> str:
 def _name(text: str) -> str:
     if not re.fullmatch(r"[\x21-\x29\x2b-\x7e]([\x20-\x29\x2b-\x7e]{0,252}[\x21-\x29\x2b-\x7e])?", text):
         raise ValueError("must be the common name or DNS name of the hub's certificate in full, without *")
+    if re.match(r"(?i)(subject ?=|CN ?=|DNS ?:)", text):  # as openssl prints it; compared, it would be nobody's name
+        raise ValueError("must be the name alone, without what openssl writes before it")
     return text.lower()
 
 

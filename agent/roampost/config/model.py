@@ -3,6 +3,7 @@
 Cross checks between sections are in `crosscheck`; how a file becomes these values is in `load`.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,18 @@ def _https(url: str) -> str:
     if not is_base_url(url):
         raise ValueError("must be an address like https://host/path, without user name, password, query or fragment")
     return url.rstrip("/")
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]*", text):
+        raise ValueError("must be a host name or an IP address, its port under port")
+    return text
+
+
+def _fault_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_-]*", text):
+        raise ValueError("must be small letters, digits, - and _, because it is typed in `roampost fault ack`")
+    return text
 
 
 PollMs = Annotated[int, Field(ge=50, le=60_000)]
@@ -80,7 +93,7 @@ class TcpLine(Section):
     """A Modbus TCP connection; one owner for all units behind it."""
 
     kind: Literal["tcp"]
-    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")
+    host: Annotated[str, AfterValidator(_host)] = Field(min_length=1, max_length=253)
     port: int = Field(default=502, ge=1, le=65_535)
     timeout_ms: int | None = Field(default=None, ge=_MIN_TIMEOUT_MS, le=_MAX_TIMEOUT_MS, description=_TIMEOUT)
 
@@ -108,7 +121,7 @@ class Reader(Section):
 class Fault(Section):
     """A fault line of an EVSE; what is left out comes from its kind (`fault_kinds`)."""
 
-    name: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$")
+    name: Annotated[str, AfterValidator(_fault_name)] = Field(min_length=1, max_length=40)
     kind: Annotated[str, AfterValidator(_fault_kind)]
     device: str
     input: int = Field(ge=1, le=64, description="1 is the first input")

@@ -1,10 +1,12 @@
 """[pricing]: products and which EVSE has which. Without it no prices are told."""
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from roampost.config.identifiers import is_provider_id
 from roampost.config.section import EvseId, Section
 from roampost.domain import pricing as domain
 from roampost.domain.poi import Opening
@@ -14,10 +16,24 @@ if TYPE_CHECKING:
 
 _W_PER_KW = 1000
 _ALL: Literal["*"] = "*"
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+
+
+def _currency(text: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", text):
+        raise ValueError("must be a currency code of three capital letters such as EUR")
+    return text
+
+
+def _provider(text: str) -> str:
+    if text != _ALL and not is_provider_id(text):
+        raise ValueError('must be a ProviderID such as DE-8EO, or "*" for every provider')
+    return text
+
+
+Currency = Annotated[str, AfterValidator(_currency), Field(description="ISO 4217")]
 Price = Annotated[Decimal, Field(ge=0, lt=1_000_000, max_digits=12)]
 # Schema ProviderIDAsterisk of OICP 2.3; "*" is every provider.
-Provider = Annotated[str, Field(pattern=r"^([A-Za-z]{2}[*-]?[A-Za-z0-9]{3}|\*)$")]
+Provider = Annotated[str, AfterValidator(_provider)]
 # Schema ProductID of OICP 2.3.
 ProductId = Annotated[str, Field(min_length=1, max_length=50)]
 

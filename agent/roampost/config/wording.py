@@ -25,6 +25,7 @@ _TYPES = {
     "model_attributes_type": "a table",
     "dict_type": "a table",
 }
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 
 def shown(key: str, value: object) -> str:
@@ -97,14 +98,12 @@ def _allowed(detail: ErrorDetails, owner: type[BaseModel] | None, name: str) -> 
         return f"must be {context['expected']}".replace("'", '"')
     if kind == "value_error":
         return str(context["error"])
-    if kind in ("greater_than_equal", "less_than_equal"):
+    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         return _range(owner, name) or detail["msg"]
     if kind in ("too_short", "string_too_short"):
         return "must not be empty"
     if kind == "string_too_long":
         return f"must have at most {context['max_length']} characters"
-    if kind == "string_pattern_mismatch":
-        return f"must match {context['pattern']}"
     return detail["msg"]
 
 
@@ -112,6 +111,7 @@ def _range(owner: type[BaseModel] | None, name: str) -> str | None:
     if owner is None or name not in owner.model_fields:
         return None
     rules: list[Any] = owner.model_fields[name].metadata
-    low = next((rule.ge for rule in rules if hasattr(rule, "ge")), None)
-    high = next((rule.le for rule in rules if hasattr(rule, "le")), None)
-    return f"must be from {low} to {high}"
+    bound = {word: getattr(rule, word) for rule in rules for word in _BOUNDS if hasattr(rule, word)}
+    if bound.keys() == {"ge", "le"}:
+        return f"must be from {bound['ge']} to {bound['le']}"
+    return "must be " + " and ".join(f"{text} {bound[word]}" for word, text in _BOUNDS.items() if word in bound)

@@ -42,6 +42,12 @@ def test_a_right_one_has_defaults_and_one_spelling_of_each_identity(tmp_path: Pa
         ("[inbound]", '[inbound]\nallow = ["198.51.100.1/24"]', "inbound.allow"),
         ("[inbound]", "[inbound]\nmax_bodybytes = 5", "inbound.max_bodybytes"),
         ('names = ["calls.hubject.example"]', 'names = ["*.hubject.example"]', "hubs.hubject.inbound.names"),
+        (
+            'names = ["calls.',
+            'names = ["CN = calls.',
+            "hubs.hubject.inbound.names[1] = 'CN = calls.hubject.example': must be",
+        ),
+        ('names = ["calls.', 'names = ["DNS:calls.', "hubs.hubject.inbound.names[1] = 'DNS:calls.hubject.example'"),
         ('names = ["calls.hubject.example"]', 'fingerprints = ["ABCD"]', "hubs.hubject.inbound.fingerprints"),
         ("[hubs.hubject.inbound]", '[hubs.hubject.inbound]\nprefix = "api/"', "hubs.hubject.inbound.prefix"),
     ],

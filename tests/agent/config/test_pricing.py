@@ -70,8 +70,14 @@ def test_an_evse_has_its_own_products_or_those_of_all(
     [
         ('["AC3", "night"]', '["AC4"]', "pricing.evses.* = 'AC4': there is no such product; did you mean \"AC3\"?"),
         ('"*" = [', '"DE*ABC*E9" = [', "pricing.evses.DE*ABC*E9 = 'DE*ABC*E9': there is no such EVSE"),
-        ("price = 0.3", "price = -1", "pricing.products.night.price = -1"),
-        ('currency = "CHF"', 'currency = "Fr."', "pricing.products.night.currency = 'Fr.': must match"),
+        ("price = 0.3", "price = -1", "pricing.products.night.price = -1: must be at least 0 and less than 1000000"),
+        ("max_power_kw = 11", "max_power_kw = 0", "max_power_kw = 0: must be more than 0 and less than 1000"),
+        (
+            'currency = "CHF"',
+            'currency = "Fr."',
+            "pricing.products.night.currency = 'Fr.': must be a currency code of three",
+        ),
+        ("[pricing]", '[pricing]\nprovider = "8EO"', "pricing.provider = '8EO': must be a ProviderID such as DE-8EO"),
         ("price = 0.3", "prise = 0.3", "pricing.products.night.price is missing"),
         ('kind = "parking"', 'kind = "park"', "pricing.products.night.fees[1].kind = 'park': must be \"start\", "),
     ],
