@@ -103,9 +103,12 @@ def _directions(crew: Crew, story: Story) -> Iterator[str]:
     yield f"control socket   {crew.station_socket} (station), {crew.hub_socket} (hub)"
     yield f"ask the agent    {_command('roampost')} status --config {crew.config}"
     yield f"check EVSE data  {_command('roampost')} poi check --config {crew.config}"
-    yield f"plug a car in    {station} plug evse={next(iter(story.station.evses))} car=van"
+    evse = f"evse={next(iter(story.station.evses))}"
+    yield f"plug a car in    {station} plug {evse} car=van"
     yield from (f"hold a card      {station} hold_card reader=front uid={uid}" for uid in sorted(story.cards))
     yield f"start by app     {hub} '{json.dumps(start)}'"
+    yield "                 (with a car plugged in, and in place of a card)"
+    yield f"unplug it        {station} unplug {evse}"
     yield f"agent's log      {crew.agent.log}"
     yield f"hub's record     {crew.hub_file}"
 
