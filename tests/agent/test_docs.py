@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog, DeviceFileError, parse
 from roampost_sim.cli import SUBCOMMANDS
 from roampost_sim.commands import parse_words
+from roampost_sim.hub.control_calls import CALLS
 from tests.system.processes import Worker, until
 
 ROOT = Path(__file__).parents[2]
@@ -181,7 +183,15 @@ def _parse_simulator(words: list[str]) -> None:
     room.add_arguments(parser)
     args = parser.parse_args(words[1:])
     if words[0] == "tell":
-        parse_words(" ".join(args.words))
+        _parse_told(" ".join(args.words))
+
+
+def _parse_told(text: str) -> None:
+    """To a station in words, to a hub in JSON."""
+    if text.startswith("{"):
+        assert json.loads(text)["do"] in CALLS
+    else:
+        parse_words(text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
