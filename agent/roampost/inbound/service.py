@@ -20,12 +20,13 @@ from roampost.inbound.http import HubConnection, Shared, http_config
 from roampost.inbound.limits import Networks, Rates
 from roampost.inbound.listener import Gate, Listener
 from roampost.inbound.tls import Contexts, ServerFiles
+from roampost.supervise.supervisor import PlainError
 
 log = logging.getLogger(__name__)
 _BACKLOG = 64
 
 
-class NotListeningError(Exception):
+class NotListeningError(PlainError):
     """The inbound service cannot listen; the text says why and what to do."""
 
 
@@ -125,9 +126,11 @@ class InboundService:
                 (address, self._settings.port), family=family, backlog=_BACKLOG, dualstack_ipv6=address == "::"
             )
         except OSError as error:
+            # Python adds to it the address, which the sentence names already.
+            why = str(error.strerror or error).partition(" (while ")[0]
             raise NotListeningError(
                 f"inbound.address {address} port {self._settings.port} cannot be listened at:"
-                f" {error.strerror or error}; is another program there, or is the address not this machine's?"
+                f" {why}; is another program there, or is the address not this machine's?"
             ) from error
         sock.setblocking(False)
         return sock

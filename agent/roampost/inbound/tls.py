@@ -12,11 +12,12 @@ from pathlib import Path
 
 from roampost.certificates.files import Stamp, stamp
 from roampost.config.inbound import HubInbound, Inbound
+from roampost.supervise.supervisor import PlainError
 
 log = logging.getLogger(__name__)
 
 
-class UnusableFilesError(Exception):
+class UnusableFilesError(PlainError):
     """The files of the inbound service cannot be used"""
 
 

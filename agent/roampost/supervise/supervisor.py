@@ -24,6 +24,10 @@ _STEADY_S = 60.0
 Run = Callable[[], Awaitable[None]]
 
 
+class PlainError(Exception):
+    """A person can correct it, and its sentence says how: no traceback is logged with it."""
+
+
 class CriticalTaskError(Exception):
     """A task that the process cannot live without has failed."""
 
@@ -70,7 +74,7 @@ class _Task:
         if self._mono_s() - self.state.since_s >= _STEADY_S:
             self._failures = 0
         text = sentence(error)
-        known = self._failures > 0 and text == self.state.last_error
+        known = isinstance(error, PlainError) or (self._failures > 0 and text == self.state.last_error)
         self._failures += 1
         pause_s = min(_FIRST_PAUSE_S * 2.0 ** min(self._failures - 1, 10), _LAST_PAUSE_S)
         _LOG.error("%s failed: %s", self.state.name, text, exc_info=None if known else error)

@@ -374,7 +374,9 @@ async def test_the_end_does_not_wait_for_a_station_that_hangs(callers: Callers) 
 async def test_a_port_that_is_taken_is_told_in_words(callers: Callers) -> None:
     async with serving(settings(callers), pinned(callers), station=Says()) as first:
         second = settings(callers).model_copy(update={"port": first.port})
-        with pytest.raises(NotListeningError, match=f"port {first.port} cannot be listened at: Address already in use"):
+        with pytest.raises(
+            NotListeningError, match=f"port {first.port} cannot be listened at: Address already in use;"
+        ):
             await InboundService(second, [pinned(callers)], Says()).run()
 
 

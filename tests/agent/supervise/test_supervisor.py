@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from roampost.supervise.notify import Notifier
-from roampost.supervise.supervisor import CriticalTaskError, Supervisor, TaskPhase, sentence
+from roampost.supervise.supervisor import CriticalTaskError, PlainError, Supervisor, TaskPhase, sentence
 from roampost.supervise.watchdog import Watchdog
 from tests.agent.supervise.hands import Hands, settle
 
@@ -84,6 +84,22 @@ async def test_the_traceback_is_logged_once_in_a_burst(hands: Hands, caplog: pyt
     assert len(caplog.records) > 3
     assert len(traced) == 1
     assert traced[0].levelno == logging.ERROR
+
+
+async def test_what_a_person_can_correct_is_logged_without_a_traceback(
+    hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def misconfigured() -> None:
+        raise PlainError("the port is taken; choose another")
+
+    async with supervisor(hands) as tasks:
+        tasks.start("page", misconfigured)
+        await hands.forward(3)
+    assert [record.getMessage() for record in caplog.records] == [
+        "page failed: the port is taken; choose another"
+    ] * len(caplog.records)
+    assert [record for record in caplog.records if record.exc_info] == []
+    assert caplog.records
 
 
 async def test_another_error_in_the_burst_has_its_own_traceback(hands: Hands, caplog: pytest.LogCaptureFixture) -> None:
