@@ -18,6 +18,7 @@ _KEY_BYTES = 32
 _FILE = re.compile(rb"([0-9a-f]{64})\n?")
 # ISO 14443: 4, 7 or 10 bytes.
 _UID = re.compile(r"[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20}")
+_MAY = "root and the agent's own user may do it"
 
 
 class CardKeyError(Exception):
@@ -49,8 +50,13 @@ def load_key(path: Path) -> CardKey:
     try:
         with path.open("rb") as file:
             match = _FILE.fullmatch(file.read(1000))
+    except FileNotFoundError as error:
+        raise CardKeyError(
+            f"{path} cannot be read: {error.strerror}; `roampost cards hash` makes one, and own cards that were hashed"
+            " with a lost one have to be hashed again"
+        ) from None
     except OSError as error:
-        raise CardKeyError(f"{path} cannot be read: {error.strerror}") from None
+        raise CardKeyError(f"{path} cannot be read: {error.strerror}; {_MAY}") from None
     if match is None:
         raise CardKeyError(
             f"{path} holds no key (64 hex digits); put the right one back, or remove the file: a new key is made, and"
@@ -65,7 +71,7 @@ def load_or_make_key(path: Path) -> CardKey:
         if not path.exists():
             _make(path)
     except OSError as error:
-        raise CardKeyError(f"{path} cannot be made: {error.strerror}") from None
+        raise CardKeyError(f"{path} cannot be made: {error.strerror}; {_MAY}") from None
     return load_key(path)
 
 

@@ -169,7 +169,7 @@ def _key(get: Callable[[Path], CardKey], path: Path) -> CardKey:
     try:
         return get(path)
     except CardKeyError as error:
-        raise CliError(Exit.FAILED, f"{error}; root and the agent's own user may read it") from None
+        raise CliError(Exit.FAILED, str(error)) from None
 
 
 def _age(age_s: float | None) -> str:

@@ -143,7 +143,9 @@ def test_a_station_without_any_of_it_says_so(tmp_path: Path, capsys: Capture) ->
 def test_without_a_key_the_commands_say_what_is_missing(station: Site, capsys: Capture) -> None:
     station.config.with_name("own").touch()
     assert call(station, "cards", "status") == 1
-    assert "cards.key cannot be read: No such file" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "cards.key cannot be read: No such file" in told
+    assert "`roampost cards hash` makes one" in told
 
 
 def test_a_file_with_numbers_in_the_clear_is_put_right_by_hash(
