@@ -11,8 +11,10 @@ from pathlib import Path
 from roampost.config.authorization import authorization_advice
 from roampost.config.device_types import Types
 from roampost.config.model import Config, RtuLine
+from roampost.config.poi import pois
 
 _SAFE = "`roampost status` tells whether this very controller is safe already"
+_POWER_TOLERANCE = 1.05
 _BY_HAND = "set its default to 0 A by its maker's means, and prove it"
 
 
@@ -20,6 +22,7 @@ def advice(config: Config, types: Types) -> Iterator[str]:
     yield from _unused(config)
     yield from _serial(config, types)
     yield from _evses(config)
+    yield from _power(config)
     yield from _chargers(config, types)
     yield from _ports(config)
     yield from authorization_advice(config)
@@ -66,11 +69,27 @@ def _words(baud: int, parity: str, stop_bits: int) -> str:
 def _evses(config: Config) -> Iterator[str]:
     read = {evse_id for reader in config.readers.values() for evse_id in reader.evses}
     told = {evse_id for hub in config.hubs for evse_id in config.evse_ids(hub)}
+    called = {evse_id for name, hub in config.hubs.items() if hub.inbound for evse_id in config.evse_ids(name)}
     for one in config.evse:
-        if one.control == "permit" and one.id not in read:
+        from_afar = one.id in called and one.remote_start != "off"
+        if one.control == "permit" and one.authorization == "hub" and one.id not in read and not from_afar:
             yield f"evse {one.id}: no reader is for it; nobody can start to charge there"
         if one.id not in told:
             yield f"evse {one.id}: is on no hub; its sessions are told to nobody"
+        if one.penalty_after_s is not None and not one.idle_end_s:
+            yield f"evse {one.id}: penalty_after_s is told with the end of charging, which idle_end_s = 0 tells never"
+
+
+def _power(config: Config) -> Iterator[str]:
+    """Drivers are shown what the EVSE does not give."""
+    described = pois(config)
+    for one in config.evse:
+        shown_w = max((facility.power_w for facility in described[one.id].facilities), default=0) if described else 0
+        if one.control == "permit" and shown_w > one.max_power_w * _POWER_TOLERANCE:
+            yield (
+                f"evse {one.id}: drivers are told {shown_w / 1000:g} kW, and phases × voltage_v × max_current_a permit"
+                f" {one.max_power_w / 1000:g} kW; correct facilities, or leave them out"
+            )
 
 
 def _chargers(config: Config, types: Types) -> Iterator[str]:

@@ -16,9 +16,12 @@ from roampost.config.model import Config, OicpHub
 from roampost_drivers.devicefile import SHIPPED, Catalog
 from roampost_drivers.roles import WithoutAgent
 from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
+from tests.agent.config.test_inbound import LISTENS, PINS
+from tests.agent.config.told_site import told as described
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
 Capture = pytest.CaptureFixture[str]
+METER = 'meter = "meter-1"\n'
 
 
 def config_of(folder: Path, *changes: tuple[str, str]) -> Config:
@@ -47,12 +50,48 @@ def test_a_right_site_has_no_advice(tmp_path: Path) -> None:
         ),
         ([(GOOD[GOOD.index("[hubs.") :], "")], "evse DE*ABC*E1*1: is on no hub"),
         ([(GOOD[GOOD.index("[readers.") : GOOD.index("[[evse]]")], "")], "evse DE*ABC*E1*1: no reader is for it"),
+        ([(METER, f"{METER}idle_end_s = 0\npenalty_after_s = 60\n")], "evse DE*ABC*E1*1: penalty_after_s is told with"),
         ([("[station]", '[log]\nuids = "shown"\n[station]')], 'log.uids = "shown": card numbers are personal data'),
     ],
 )
 def test_what_is_worth_a_look_is_told(tmp_path: Path, changes: list[tuple[str, str]], sentence: str) -> None:
     (found,) = told(config_of(tmp_path, *changes))
     assert found.startswith(sentence)
+
+
+NO_READER = (GOOD[GOOD.index("[readers.") : GOOD.index("[[evse]]")], "")
+CALLED = f"{LISTENS}allow = ['192.0.2.0/24']\n{PINS}[hubs.hubject]"
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ([], True),
+        ([(METER, f'{METER}authorization = "free"\n')], False),
+        ([("[hubs.hubject]", CALLED)], False),
+        ([("[hubs.hubject]", CALLED), (METER, f'{METER}remote_start = "off"\n')], True),
+    ],
+)
+def test_an_evse_without_a_reader_may_be_free_or_started_from_afar(
+    tmp_path: Path, changes: list[tuple[str, str]], warned: bool
+) -> None:
+    found = told(config_of(tmp_path, NO_READER, *changes))
+    assert found == ["evse DE*ABC*E1*1: no reader is for it; nobody can start to charge there"] * warned
+
+
+@pytest.mark.parametrize(("power_kw", "warned"), [("11.04", False), ("11.5", False), ("22.08", True)])
+@pytest.mark.parametrize("control", ["permit", "observe"])
+def test_drivers_are_not_told_more_power_than_the_evse_gives(
+    tmp_path: Path, power_kw: str, warned: bool, control: str
+) -> None:
+    facilities = f'facilities = [{{ power_type = "ac_3_phase", power_kw = {power_kw} }}]\n'
+    text = described(("[poi.address]", f"{facilities}[poi.address]"), (METER, f'{METER}control = "{control}"\n'))
+    found = told(load(write(tmp_path, text), TYPES))
+    sentence = (
+        "evse DE*ABC*E1*1: drivers are told 22.08 kW, and phases × voltage_v × max_current_a permit 11.04 kW;"
+        " correct facilities, or leave them out"
+    )
+    assert found == [sentence] * (warned and control == "permit")
 
 
 @pytest.mark.parametrize(
