@@ -161,7 +161,7 @@ class _Tasks:
     def __init__(self, tasks: list[asyncio.Task[None]]) -> None:
         self._tasks = tasks
 
-    def start(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def start(self, name: str, run: Callable[[], Coroutine[Any, Any, None]], *, once: bool = False) -> None:
         self._tasks.append(asyncio.create_task(run(), name=name))
 
 
