@@ -16,9 +16,7 @@ from roampost_sim.errors import CommandError, SimError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("socket", type=Path, help="the --control socket of the station, or of the hub")
-    parser.add_argument(
-        "words", nargs="+", metavar="WORD", help="a command and key=value, such as plug evse=1, or JSON"
-    )
+    parser.add_argument("words", nargs="+", metavar="WORD", help="plug evse=1, a command and key=value; to a hub JSON")
 
 
 def run(args: argparse.Namespace) -> int:
