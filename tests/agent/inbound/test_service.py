@@ -3,18 +3,15 @@
 import asyncio
 import json
 import logging
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from roampost.hubs.remote import CancelReservation, Outcome, Reception, RemoteStart, RemoteStop, Reserve
+from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, RemoteStop, Reserve
 from roampost.inbound.service import InboundService, Most, NotListeningError, Times
 from tests.agent.inbound.place import (
     BODIES,
     CUT,
-    PATIENT,
     PATIENT_S,
     START,
     STOP,
@@ -29,21 +26,8 @@ from tests.agent.inbound.place import (
     settings,
     wire,
 )
+from tests.agent.inbound.wires import answer_of, plain
 from tests.agent.oicp.openapi import needs_openapi, schema_errors
-
-
-def plain(path: str, body: bytes, *headers: str) -> bytes:
-    head = [f"POST {path} HTTP/1.1", "Host: localhost", *headers]
-    head += [] if any("chunked" in one for one in headers) else [f"Content-Length: {len(body)}"]
-    return "\r\n".join([*head, "", ""]).encode() + body
-
-
-async def answer_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, Any]]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
-    )
-    return int(head.split(b" ")[1]), json.loads(await reader.readexactly(length))
 
 
 @needs_openapi
@@ -297,78 +281,6 @@ async def test_a_caller_that_goes_away_in_the_middle_of_a_body_leaves_no_trace(
         await writer.drain()
     assert station.asked == []
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
-
-
-# --- the end ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Ending:
-    """A service that runs until `cancel`, which is its end in the agent."""
-
-    service: InboundService
-    task: asyncio.Task[None]
-
-    @classmethod
-    async def of(cls, callers: Callers, station: Reception, times: Times = PATIENT) -> "Ending":
-        service = InboundService(settings(callers), [pinned(callers)], station, times=times)
-        task = asyncio.create_task(service.run())
-        await service.listening.wait()
-        return cls(service, task)
-
-    async def ended(self) -> None:
-        with pytest.raises(asyncio.CancelledError):
-            await self.task
-
-
-async def cut(reader: asyncio.StreamReader) -> None:
-    with suppress(ConnectionError):
-        assert await reader.read() == b""
-
-
-async def test_an_answer_in_flight_is_given_before_the_end_and_idle_connections_wait_for_nothing(
-    callers: Callers,
-) -> None:
-    station = Hangs()
-    ending = await Ending.of(callers, station)
-    async with (
-        wire(ending.service, callers, callers.hub) as (reader, writer),
-        wire(ending.service, callers, callers.hub) as (idle, _),
-    ):
-        writer.write(plain(START, json.dumps(BODIES[START]).encode()))
-        await station.begun.wait()
-        ending.task.cancel()
-        await cut(idle)
-        station.decide.set()
-        assert (await answer_of(reader))[0] == 200
-        await cut(reader)
-    await ending.ended()
-
-
-async def test_a_command_that_nobody_waits_for_any_more_may_come_to_its_end(callers: Callers) -> None:
-    station = Hangs()
-    ending = await Ending.of(callers, station, Times(answer_s=0.1, request_s=PATIENT_S, drain_s=PATIENT_S))
-    async with wire(ending.service, callers, callers.hub) as (reader, writer):
-        writer.write(plain(START, json.dumps(BODIES[START]).encode()))
-        assert (await answer_of(reader))[1]["StatusCode"]["Code"] == "021"
-        ending.task.cancel()
-        await cut(reader)
-    station.decide.set()
-    await ending.ended()
-    assert station.finished == 1
-
-
-async def test_the_end_does_not_wait_for_a_station_that_hangs(callers: Callers) -> None:
-    station = Hangs()
-    ending = await Ending.of(callers, station, Times(answer_s=PATIENT_S, request_s=PATIENT_S, drain_s=0.1))
-    async with wire(ending.service, callers, callers.hub) as (reader, writer):
-        writer.write(plain(START, json.dumps(BODIES[START]).encode()))
-        await station.begun.wait()
-        ending.task.cancel()
-        await cut(reader)
-        await ending.ended()
-    assert not ending.service.listening.is_set()
-    station.decide.set()
 
 
 async def test_a_port_that_is_taken_is_told_in_words(callers: Callers) -> None:
