@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from roampost.domain.messages import EvseStatus, FullLoadMessage, Message, StatusMessage
 from roampost.hubs.base import Answer, Arrival, Verdict
-from roampost.store.lane_jobs import ECHO_MS
+from roampost.store.changes import ECHO_MS
 
 
 class Acknowledged:

@@ -14,8 +14,7 @@ from roampost.outbox.limits import Limits
 from roampost.outbox.progress import Progress
 from roampost.outbox.verdicts import is_offline, settle
 from roampost.outbox.words import Refresh, words
-from roampost.store.changes import LiveRow, RowState, Settled
-from roampost.store.lane_jobs import Sendable
+from roampost.store.changes import LiveRow, RowState, Sendable, Settled
 from roampost.store.store import Store
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from roampost.domain.messages import MESSAGE, ChargeRecord, EndMessage, ErrorMessage, Message, StartMessage
 from roampost.hubs.base import Answer, Arrival, Verdict
-from roampost.store.lane_jobs import Sendable
+from roampost.store.changes import Sendable
 
 # The message as it is to be said now; None: it cannot be said now; an Answer: it must not be said any more.
 Refresh = Callable[[Message], Message | Answer | None]

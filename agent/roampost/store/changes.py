@@ -6,6 +6,9 @@ from typing import Any, Self
 
 from roampost.domain.stamp import Stamp
 
+# How long a status whose answer was lost may still land at the hub.
+ECHO_MS = 60_000
+
 
 class RowState(StrEnum):
     """Where an outbox row stands; the arrows are drawn in migrations/0002.sql."""
@@ -38,7 +41,7 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvseRow:
-    """context is JSON, the state loop's own; permitted_ma is the level of decision 5 (0: forbidden)."""
+    """context is JSON, the state loop's own; permitted_ma is the level that may go to the charger (0: forbidden)."""
 
     evse_id: str
     state: str
@@ -178,6 +181,18 @@ class LiveRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Sendable:
+    """A row that is committed as `sending`, with the message's JSON.
+
+    hub_session_id is what a late authorization has brought for its session.
+    """
+
+    row: LiveRow
+    body: str
+    hub_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What becomes of a row after an attempt (see outbox.verdicts), with the answer for the log of attempts.
 
@@ -205,3 +220,12 @@ class HubSession:
     session_id: str
     hub_session_id: str | None
     refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a lane needs of the past: what late authorizations brought, and the sessions whose Start has arrived
+    and whose End is not told (each with the hub's ID where it came late)."""
+
+    hub_sessions: tuple[HubSession, ...]
+    started: dict[str, str | None]

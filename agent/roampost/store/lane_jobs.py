@@ -1,38 +1,15 @@
 """What the lanes write, as jobs of the writer."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from roampost.store import sql
-from roampost.store.changes import Audit, HubSession, LiveRow, RowState, Settled
+from roampost.store.changes import ECHO_MS, Audit, HubSession, Known, LiveRow, RowState, Sendable, Settled
 from roampost.store.state_jobs import write_audit
 from roampost.store.work import Work
 
-# How long a status whose answer was lost may still land at the hub (decision 7: a minute or more).
-ECHO_MS = 60_000
 _ATTEMPTS_KEPT = 50
 _SESSIONS_AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Sendable:
-    """A row that is committed as `sending`, with the message's JSON.
-
-    hub_session_id is what a late authorization has brought for its session.
-    """
-
-    row: LiveRow
-    body: str
-    hub_session_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a lane needs of the past: what late authorizations brought, and the sessions whose Start has arrived
-    and whose End is not told (each with the hub's ID where it came late)."""
-
-    hub_sessions: tuple[HubSession, ...]
-    started: dict[str, str | None]
 
 
 def live_rows(work: Work, hub: str) -> tuple[LiveRow, ...]:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from roampost.store import lane_jobs, sql, state_jobs
-from roampost.store.changes import Change, CommitReceipt, LiveRow, Recovered, RowState, Settled, Who
+from roampost.store.changes import Change, CommitReceipt, Known, LiveRow, Recovered, RowState, Sendable, Settled, Who
 from roampost.store.errors import NotAStore, StoreCorrupt
-from roampost.store.lane_jobs import Known, Sendable
 from roampost.store.lockfile import take_lock
 from roampost.store.migrate import open_writer, shipped_migrations
 from roampost.store.rows import read_recovered

@@ -24,7 +24,7 @@ _ORDER = {"late_authorization": 0, "start": 1, "error": 2, "end": 3, "cdr": 4}
 
 
 def written_level_ma(written: Written) -> int:
-    """Decision 5: permit only after the commit that records the session, and never more than it records."""
+    """Permit only after the commit that records the session, and never more than it records."""
     return written[-1][0].permitted_ma if written and written[-1][0].session is not None else 0
 
 
