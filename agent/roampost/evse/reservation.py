@@ -1,38 +1,17 @@
 """A reservation: the EVSE is kept for one driver until it is used, cancelled or over."""
 
-from pydantic import BaseModel, ConfigDict
-
-from roampost.domain.messages import SessionRef
 from roampost.domain.stamp import Stamp, elapsed_s
+from roampost.evse.at_hub import AtHub
 
 
-class Reservation(BaseModel):
-    """Frozen. It has a session of its own at the hub (session_id is our ID for it), closed by a record of its own."""
+class Reservation(AtHub):
+    """It has a session of its own at the hub, closed by a record of its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    session_id: str
     hub: str
     hub_session_id: str
-    evse_id: str
     uid: str | None = None
-    contract_id: str | None = None
-    product_id: str | None = None
-    provider_session_id: str | None = None
     since: Stamp
     duration_s: int
-
-    @property
-    def ref(self) -> SessionRef:
-        return SessionRef(
-            session_id=self.session_id,
-            hub_session_id=self.hub_session_id,
-            evse_id=self.evse_id,
-            uid=self.uid,
-            contract_id=self.contract_id,
-            product_id=self.product_id,
-            provider_session_id=self.provider_session_id,
-        )
 
     def lets_in(self, hub: str | None, hub_session_id: str | None, uid: str | None, contract_id: str | None) -> bool:
         """Whether a charge that this hub starts is the reservation's: under its own session, by whatever medium, or for
@@ -64,7 +43,3 @@ class Reservation(BaseModel):
         if gone_s is None and began is not None:
             gone_s = elapsed_s(began, now)
         return gone_s is None or gone_s >= self.duration_s
-
-    def is_under(self, hub: str | None, hub_session_id: str | None) -> bool:
-        """Whether it is kept under this session of the hub (GUIDs come in either case)."""
-        return hub == self.hub and (hub_session_id or "").lower() == self.hub_session_id.lower()

@@ -3,10 +3,9 @@
 Energy is meter_last_wh − meter_start_wh, both registers of the same meter in integer watt-hours.
 """
 
-from pydantic import BaseModel, ConfigDict
-
-from roampost.domain.messages import SessionRef, SignedMoment, SignedValue
+from roampost.domain.messages import SignedMoment, SignedValue
 from roampost.domain.stamp import Stamp, elapsed_s
+from roampost.evse.at_hub import AtHub
 from roampost.evse.event import Decider
 
 # A reading every quarter of an hour for a day; a longer session keeps every second one.
@@ -15,22 +14,12 @@ BETWEEN_MAX = 96
 SIGNED_MAX = 3000
 
 
-class Session(BaseModel):
-    """Frozen; every change is a copy. meter_start_wh is read before charging is permitted.
+class Session(AtHub):
+    """meter_start_wh is read before charging is permitted.
 
     hub is None where nobody is owed a record. end_told: the hub has heard that energy stopped, the session goes on.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    session_id: str
-    hub: str | None
-    hub_session_id: str | None
-    evse_id: str
-    uid: str | None
-    contract_id: str | None = None
-    product_id: str | None = None
-    provider_session_id: str | None = None
     stop_uids: tuple[str, ...] = ()
     decided_by: Decider = Decider.HUB
     cap_wh: int | None = None
@@ -49,18 +38,6 @@ class Session(BaseModel):
     flag: str | None = None
 
     @property
-    def ref(self) -> SessionRef:
-        return SessionRef(
-            session_id=self.session_id,
-            hub_session_id=self.hub_session_id,
-            evse_id=self.evse_id,
-            uid=self.uid,
-            contract_id=self.contract_id,
-            product_id=self.product_id,
-            provider_session_id=self.provider_session_id,
-        )
-
-    @property
     def energy_wh(self) -> int | None:
         """Consumed energy; None before a meter was read."""
         if self.meter_start_wh is None or self.meter_last_wh is None:
@@ -70,11 +47,6 @@ class Session(BaseModel):
     def stoppable_by(self, uid: str) -> bool:
         """Whether this card may stop the session without asking a hub."""
         return uid == self.uid or uid in self.stop_uids
-
-    def is_under(self, hub: str, hub_session_id: str) -> bool:
-        """Whether it is this session of the hub (GUIDs come in either case)."""
-        known = self.hub_session_id
-        return hub == self.hub and known is not None and known.lower() == hub_session_id.lower()
 
     @property
     def owed(self) -> bool:
