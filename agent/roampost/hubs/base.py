@@ -84,7 +84,6 @@ class Authorization:
     decision: Decision
     text: str
     hub_session_id: str | None = None
-    provider_id: str | None = None
     stop_uids: tuple[str, ...] = ()
     code: str | None = None
     maybe_open: bool = False

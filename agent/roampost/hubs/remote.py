@@ -35,7 +35,6 @@ class RemoteStart:
     uid: str | None = None
     contract_id: str | None = None
     product_id: str | None = None
-    provider_id: str | None = None
     provider_session_id: str | None = None
 
 
@@ -57,7 +56,6 @@ class Reserve:
     uid: str | None = None
     contract_id: str | None = None
     product_id: str | None = None
-    provider_id: str | None = None
     provider_session_id: str | None = None
 
 

@@ -37,7 +37,6 @@ def test_a_clear_yes() -> None:
         Decision.YES,
         "The hub authorizes the card.",
         hub_session_id=HUB_SESSION,
-        provider_id="DE-8EO",
         code="000",
     )
 

@@ -39,7 +39,7 @@ def refused(found: Asked | Said, *, field: str) -> None:
 
 
 def test_each_operation_becomes_its_command() -> None:
-    who = {"contract_id": EVCO, "product_id": "AC 1", "provider_id": PROVIDER, "provider_session_id": "emp-1"}
+    who = {"contract_id": EVCO, "product_id": "AC 1", "provider_session_id": "emp-1"}
     assert [command(read(name)) for name in PATH_OF] == [
         RemoteStart("hubject", SESSION, EVSE, **who),
         RemoteStop("hubject", SESSION, EVSE),

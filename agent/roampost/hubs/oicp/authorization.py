@@ -99,12 +99,10 @@ def _yes(asked: About, top: Mapping[str, object]) -> Authorization:
         return _unclear(asked, "The hub authorizes but gives no valid SessionID, so the session could not be billed.")
     if asked.hub_session_id is not None and given.lower() != asked.hub_session_id.lower():
         return _unclear(asked, "The hub's answer on the card is about another session.")
-    provider = top.get("providerid")
     return Authorization(
         Decision.YES,
         "The hub authorizes the card.",
         hub_session_id=given,
-        provider_id=provider[:20] if isinstance(provider, str) else None,
         stop_uids=_stop_uids(top.get("authorizationstopidentifications")),
         code="000",
     )

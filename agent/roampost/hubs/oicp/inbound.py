@@ -95,7 +95,6 @@ def _remote_start(hub: str, head: wire.Head, top: _Members) -> Command:
         uid=who.uid,
         contract_id=who.contract_id,
         product_id=who.product_id,
-        provider_id=head.provider_id,
         provider_session_id=head.provider_session_id,
     )
 
@@ -114,7 +113,6 @@ def _reserve(hub: str, head: wire.Head, top: _Members) -> Command:
         uid=who.uid,
         contract_id=who.contract_id,
         product_id=who.product_id,
-        provider_id=head.provider_id,
         provider_session_id=head.provider_session_id,
     )
 
