@@ -21,7 +21,7 @@ class Kind(StrEnum):
     GRACE_OVER = "grace_over"  # still unreadable after the grace
     CARD = "card"  # a card asks to charge
     STOP = "stop"  # whoever may stop the running session does: a card, the provider, a cap
-    REMOTE = "remote"  # a provider starts a charge from afar; the door has let it in (access/remote.py)
+    REMOTE = "remote"  # a provider starts a charge from afar; `access/remote_rules.py` has let it in
     FREE = "free"  # a vehicle where charging is free
     RESERVE = "reserve"  # a provider keeps the EVSE for a driver
     PROLONG = "prolong"  # the same provider keeps it longer

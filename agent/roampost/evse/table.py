@@ -168,6 +168,7 @@ _UNCHANGED = "it is so already"
 _NO_SESSION = "there is no session that it could concern"
 _HELD = "held down: what is plugged in is read anew when it is released"
 _BLIND = "the hardware is unreadable: the person must wait"
+_NOT_FREE = "not free: refused in access/remote_rules.py"
 _NOT_ASKED = "nobody is being asked: the question was given up"
 _LOOKED = "the first look after the start has been taken"
 _NOT_HELD = "nothing holds it down"
@@ -211,8 +212,8 @@ IGNORED: dict[tuple[S, K], str] = {
     (S.FAULTED, K.CARD): "out of service",
     (S.DISABLED, K.CARD): "out of service",
     **{(s, K.STOP): _NO_SESSION for s in S if s not in (S.STARTING, S.AWAITING_PLUG, S.READY, S.CHARGING, S.HOLDING)},
-    **{(s, K.REMOTE): "not free: refused at the door" for s in S if s not in (S.AVAILABLE, S.PLUGGED, S.FINISHING)},
-    **{(s, K.RESERVE): "not free: refused at the door" for s in S if s is not S.AVAILABLE},
+    **{(s, K.REMOTE): _NOT_FREE for s in S if s not in (S.AVAILABLE, S.PLUGGED, S.FINISHING)},
+    **{(s, K.RESERVE): _NOT_FREE for s in S if s is not S.AVAILABLE},
     **{(s, K.FREE): "no vehicle that waits" for s in S if s not in (S.PLUGGED, S.FINISHING)},
     **{(s, K.IDLE): "energy flows, or nothing has ended" for s in S if s is not S.READY},
     **{(s, K.REFUSED): _NOT_ASKED for s in S if s not in (S.ASKING, S.ASKING_PLUGGED)},

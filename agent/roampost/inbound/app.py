@@ -36,7 +36,7 @@ class Bounds:
     answer_s: float
 
 
-class Door:
+class InboundApp:
     """The ASGI application. The caller's hub stands in scope["state"][CALLER], put there by the connection."""
 
     def __init__(self, hubs: Mapping[str, "HubRoutes"]) -> None:

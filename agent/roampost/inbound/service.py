@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from roampost.config.inbound import HubInbound, Inbound
 from roampost.hubs.inbound import Dialect
 from roampost.hubs.remote import Reception
-from roampost.inbound.app import Bounds, Door, HubRoutes
+from roampost.inbound.app import Bounds, HubRoutes, InboundApp
 from roampost.inbound.caller import Pin, Pins
 from roampost.inbound.decisions import Decisions
 from roampost.inbound.http import HubConnection, Shared, http_config
@@ -82,8 +82,8 @@ class InboundService:
         """Until it is cancelled. Raises NotListeningError and UnusableFilesError."""
         contexts = Contexts(ServerFiles.of(self._settings, (one.settings for one in self._guests)))
         decisions = Decisions(self._reception, most=self._most.decisions)
-        door = self._door(decisions)
-        shared = Shared(http_config(door), self._pins(), self._times.request_s)
+        app = self._app(decisions)
+        shared = Shared(http_config(app), self._pins(), self._times.request_s)
         gate = Gate(Networks(self._settings.allow), self._rates(), self._most.connections)
         with self._bound() as sock:
             self.port = sock.getsockname()[1]
@@ -113,10 +113,10 @@ class InboundService:
             mono_s=self._mono_s,
         )
 
-    def _door(self, decisions: Decisions) -> Door:
+    def _app(self, decisions: Decisions) -> InboundApp:
         bounds, rates = Bounds(self._settings.max_body_bytes, self._times.answer_s), self._rates()
         routes = (HubRoutes(one.dialect, one.settings.prefix, decisions, rates, bounds) for one in self._guests)
-        return Door({one.dialect.hub: one for one in routes})
+        return InboundApp({one.dialect.hub: one for one in routes})
 
     def _bound(self) -> socket.socket:
         address = self._settings.address

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roampost.hubs.oicp.inbound import OicpInbound
-from roampost.inbound.app import Bounds, Door, HubRoutes
+from roampost.inbound.app import Bounds, HubRoutes, InboundApp
 from roampost.inbound.caller import CALLER
 from roampost.inbound.decisions import Decisions
 from roampost.inbound.limits import Rates
@@ -55,7 +55,7 @@ def door(station: Says, *, per_minute: int = 1_000_000) -> ASGIApp:
     rates = Rates(per_minute=per_minute, per_address=per_minute, mono_s=lambda: 0.0)
     dialect = OicpInbound("hubject", [EVSE])
     routes = HubRoutes(dialect, PREFIX, Decisions(station, most=4), rates, Bounds(16_384, PATIENT_S))
-    return named_by_tls(Door({"hubject": routes}))
+    return named_by_tls(InboundApp({"hubject": routes}))
 
 
 def test_the_description_has_our_paths_and_no_others() -> None:

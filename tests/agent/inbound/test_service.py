@@ -294,7 +294,7 @@ async def test_a_port_that_is_taken_is_told_in_words(callers: Callers) -> None:
 
 async def test_a_caller_that_tls_has_not_named_is_nobody() -> None:
     """No connection of ours leads here; a mistake of ours must not open the door."""
-    from roampost.inbound.app import Door
+    from roampost.inbound.app import InboundApp
 
     sent: list[Any] = []
 
@@ -304,7 +304,7 @@ async def test_a_caller_that_tls_has_not_named_is_nobody() -> None:
     async def receive() -> Any:
         return {"type": "http.request"}
 
-    await Door({})({"type": "http", "method": "POST", "path": "/", "headers": []}, receive, send)
+    await InboundApp({})({"type": "http", "method": "POST", "path": "/", "headers": []}, receive, send)
     assert sent[0]["status"] == 401
 
 
