@@ -5,6 +5,7 @@ from pathlib import Path
 
 from roampost.access.cardkey import CardKey
 from roampost.config.authorization import own_card_lines, read_own_cards
+from roampost.filestamp import FileStamp, file_stamp
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +16,7 @@ class OwnCards:
     def __init__(self, path: Path, key: CardKey) -> None:
         self._path = path
         self._key = key
-        self._seen: tuple[int, ...] | None = None
+        self._seen: FileStamp | None = None
         self._lines: dict[bytes, int] = {}
 
     def line_of(self, uid: str) -> int | None:
@@ -31,7 +32,7 @@ class OwnCards:
         return len(self._lines)
 
     def _refresh(self) -> None:
-        seen = _stamp(self._path)
+        seen = file_stamp(self._path)
         if seen == self._seen:
             return
         self._seen, self._lines = seen, {}
@@ -53,11 +54,3 @@ class OwnCards:
                 len(foreign) - 1,
             )
         self._lines = {card.digest: card.line for card in cards if card.key_id == self._key.id}
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-Stamp = tuple[int, ...]
 # OpenSSL's words for a key of another certificate; the last is said where it is of another kind (EC, RSA) as well.
 _OTHER_KEY = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 
@@ -45,15 +44,6 @@ def troubles(files: Files) -> list[Trouble]:
     """Why no context can be made of the files; each cause alone. Empty when one can."""
     found = [Trouble(key, path, text) for key, path in files.named().items() if (text := _unreadable(path))]
     return found or [*_authority(files), *_pair(files)]
-
-
-def stamp(path: Path) -> Stamp:
-    """Another one when the file was replaced or rewritten; empty when it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def open_to_all(path: Path) -> bool:

@@ -12,8 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from roampost.certificates.expiry import LOUD, CertificateState, Level, condition, days_left
-from roampost.certificates.files import Files, Stamp, stamp
+from roampost.certificates.files import Files
 from roampost.certificates.validity import UnreadableCertificateError, Validity, read_validities
+from roampost.filestamp import FileStamp, file_stamp
 
 log = logging.getLogger(__name__)
 LOOK_S = 60.0
@@ -27,7 +28,7 @@ ADVICE = {
 class _Seen:
     """What a file held when it had this stamp: a period, or why there is none."""
 
-    stamp: Stamp = ()
+    stamp: FileStamp = ()
     validity: Validity | None = None
     trouble: str = ""
 
@@ -90,7 +91,7 @@ def _watched(hubs: Mapping[str, Files]) -> Iterator[tuple[str, str, Path]]:
 
 
 def _fresh(path: Path, what: str, seen: _Seen) -> _Seen:
-    found = stamp(path)
+    found = file_stamp(path)
     if found and found == seen.stamp:
         return seen
     try:

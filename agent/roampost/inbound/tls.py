@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from roampost.certificates.files import Stamp, stamp
 from roampost.config.inbound import HubInbound, Inbound
+from roampost.filestamp import FileStamp, file_stamp
 from roampost.supervise.supervisor import PlainError
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ class ServerFiles:
         authorities = dict.fromkeys(one.client_ca_file for one in callers)
         return cls(inbound.cert_file, inbound.key_file, tuple(authorities))
 
-    def stamps(self) -> tuple[Stamp, ...]:
-        return tuple(stamp(path) for path in (self.cert_file, self.key_file, *self.client_ca_files))
+    def stamps(self) -> tuple[FileStamp, ...]:
+        return tuple(file_stamp(path) for path in (self.cert_file, self.key_file, *self.client_ca_files))
 
 
 def context_for(files: ServerFiles) -> ssl.SSLContext:

@@ -1,13 +1,11 @@
-"""What keeps files from being used, each cause alone, and when a file counts as another one."""
+"""What keeps files from being used, each cause alone."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from roampost.certificates.files import Files, open_to_all, stamp, troubles
+from roampost.certificates.files import Files, open_to_all, troubles
 from tests.agent.oicp.certs import Certificates
 
 
@@ -47,19 +45,6 @@ def test_a_key_of_another_certificate_or_kind_does_not_belong(
     subprocess.run(make, check=True, capture_output=True, timeout=60)
     (trouble,) = troubles(Files(**files | {"key_file": key}))
     assert f"key_file '{key}' does not belong to the certificate in cert_file" in str(trouble)
-
-
-def test_a_file_is_another_one_when_replaced_even_with_the_same_time_and_size(tmp_path: Path) -> None:
-    file, twin = tmp_path / "a.pem", tmp_path / "b.pem"
-    for path, text in ((file, "old"), (twin, "new")):
-        path.write_text(text)
-        os.utime(path, ns=(0, 0))
-    before = stamp(file)
-    assert stamp(file) == before
-    Path(shutil.copy2(twin, tmp_path / "c.pem")).rename(file)  # another inode, the same time and size
-    assert stamp(file) != before
-    file.unlink()
-    assert stamp(file) == ()
 
 
 @pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, False), (0o644, True), (0o601, True)])

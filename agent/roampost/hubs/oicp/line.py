@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from roampost.certificates.files import Stamp, stamp
+from roampost.filestamp import FileStamp, file_stamp
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.oicp.failures import no_reply
 from roampost.hubs.oicp.settings import OicpSettings
@@ -64,7 +64,7 @@ class Line:
         self._settings = settings
         self._now = now
         self._current: _Client | None = None
-        self._stamps: tuple[Stamp, ...] = ()
+        self._stamps: tuple[FileStamp, ...] = ()
 
     async def post(self, path: str, body: bytes, *, total_s: float, body_max: int = BODY_MAX_BYTES) -> Reply | Answer:
         """Never raises for the hub, the network or the files; an Answer says why there is no reply."""
@@ -130,8 +130,8 @@ def _open(settings: OicpSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=context_for(settings), timeout=steps, limits=LIMITS, trust_env=False)
 
 
-def _stamps(settings: OicpSettings) -> tuple[Stamp, ...]:
-    return tuple(stamp(path) for path in settings.files())
+def _stamps(settings: OicpSettings) -> tuple[FileStamp, ...]:
+    return tuple(file_stamp(path) for path in settings.files())
 
 
 async def _bounded(response: httpx.Response, body_max: int) -> bytes | None:
