@@ -50,15 +50,15 @@ class Judged:
 
 def judge_file(path: Path, now: datetime) -> Judged:
     """Each certificate of any PEM file, by itself. Raises OpensslError."""
-    return _judged(path, None, now, lambda _: _each(path, now))
+    return _judged(path, None, lambda _: _each(path, now))
 
 
 def judge_hub(hub: Hub, now: datetime) -> Judged:
     """The hub's files together, as the agent would use them. Raises OpensslError."""
-    return _judged(hub.files.cert_file, hub.name, now, lambda validity: _of_hub(hub, validity, now))
+    return _judged(hub.files.cert_file, hub.name, lambda validity: _of_hub(hub, validity, now))
 
 
-def _judged(path: Path, hub: str | None, now: datetime, facts: Callable[[Validity], Iterator[Fact]]) -> Judged:
+def _judged(path: Path, hub: str | None, facts: Callable[[Validity], Iterator[Fact]]) -> Judged:
     try:
         first = read_validities(path)[0]
     except UnreadableCertificateError as error:

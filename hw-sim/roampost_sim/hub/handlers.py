@@ -12,6 +12,8 @@ from roampost_sim.hub.order import disorder
 from roampost_sim.hub.replies import Reply, acknowledge, refuse
 from roampost_sim.hub.state import Call, HeldStatus, HubState, Session
 
+PROGRESS_SPACING_S = 300
+
 
 def push_status(state: HubState, call: Call) -> Reply:
     """fullLoad replaces all that the operator had; anything else touches the EVSEs it names."""
@@ -76,9 +78,8 @@ def notify(state: HubState, call: Call) -> Reply:
     if not belongs(call.body["EvseID"], call.operator_id):
         return refuse(call.body, "018")
     if call.body["Type"] == "Progress":
-        spacing_s = state.settings.progress_spacing_s
-        if session.progress_t is not None and call.t - session.progress_t < spacing_s:
-            return refuse(call.body, "022", f"Progress is due every {spacing_s:g} s at most")
+        if session.progress_t is not None and call.t - session.progress_t < PROGRESS_SPACING_S:
+            return refuse(call.body, "022", f"Progress is due every {PROGRESS_SPACING_S} s at most")
         session.progress_t = call.t
     _adopt(session, call.body)
     violations = (*disorder(session, call.body), *_differs(session, call.body), *_ahead(state, call.body))

@@ -1,6 +1,6 @@
-"""The shape of an EvseDataRecord as an operator pushes it, and of the push around it.
+"""The shape of an EvseDataRecord as an operator pushes it and as it is pulled again, and of the push around it.
 
-deltaType and lastUpdate are left out: the hub says them when its data are pulled, an operator never.
+deltaType and lastUpdate are said by the hub when its data are pulled, never by an operator.
 """
 
 from roampost_sim.hub.shapes import (

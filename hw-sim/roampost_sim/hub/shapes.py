@@ -36,12 +36,12 @@ def several_of(*values: str) -> Schema:
     return listed(one_of(*values), len(values), 1) | {"uniqueItems": True}
 
 
-def whole_number(most: int, least: int = 0) -> Schema:
-    return {"type": "integer", "minimum": least, "maximum": most}
+def whole_number(most: int) -> Schema:
+    return {"type": "integer", "minimum": 0, "maximum": most}
 
 
-def number(most: float, least: float = 0) -> Schema:
-    return {"type": "number", "minimum": least, "maximum": most, "decimals": 3}
+def number(most: float) -> Schema:
+    return {"type": "number", "minimum": 0, "maximum": most, "decimals": 3}
 
 
 OPERATOR_ID = whole(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}|\+?[0-9]{1,3}\*[0-9]{3}")

@@ -45,7 +45,6 @@ class HubSettings:
     port: int = 0
     require_client_certificate: bool = True
     answer_delay_ms: int = 0
-    progress_spacing_s: float = 300
     whitelist: tuple[dict[str, Any], ...] | None = None
     needs_data: bool = False
     operator_provider_id: str = "DE-ABC"
