@@ -1,1 +1,1 @@
-"""Words that the whole agent shares: stamps, messages. Pure: no waiting, no wire, no disk."""
+"""Words that the whole agent shares: stamps, messages, EVSE data, prices. Pure: no waiting, no wire, no disk."""

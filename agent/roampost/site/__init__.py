@@ -1,1 +1,1 @@
-"""The running agent: loops that read the hardware, carry out what the rules decided, and are composed in `app`."""
+"""The whole station, composed in `app`: hardware and hubs opened, EVSEs recovered and run, hubs and people told."""
