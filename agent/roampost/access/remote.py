@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import assert_never
 
 from roampost.access.remote_charges import Charges
-from roampost.access.remote_place import Place, Yard
+from roampost.access.remote_place import Evses, Place
 from roampost.access.remote_reservations import Reservations
 from roampost.access.remote_rules import RemoteRule
 from roampost.clock import Clock
@@ -44,9 +44,9 @@ class RemoteDesk:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         by_id = {canonical(evse_id): place for evse_id, place in places.items()}
-        self._yard = yard = Yard(by_id, rules, clock, new_id, commit_s, ended)
-        self._reservations = Reservations(yard)
-        self._charges = Charges(yard, pause, self._reservations.knows)
+        self._evses = evses = Evses(by_id, rules, clock, new_id, commit_s, ended)
+        self._reservations = Reservations(evses)
+        self._charges = Charges(evses, pause, self._reservations.knows)
         self._hubs_of = hubs_of
         self._take_s = take_s
         self._turns: dict[tuple[str, str], tuple[Command, asyncio.Task[Reply]]] = {}
@@ -58,12 +58,12 @@ class RemoteDesk:
 
     def late_refused(self, session_id: str, text: str) -> bool:
         """The hub does not take a session that its list had allowed: it is stopped. False where it is over already."""
-        place = self._yard.running(lambda session: session.session_id == session_id)
+        place = self._evses.running(lambda session: session.session_id == session_id)
         return place is not None and place.stop_remote(session_id, f"the hub did not take the session: {text}")
 
     def late_opened(self, session_id: str, hub_session_id: str) -> None:
         """The hub has given the session that its list had allowed an ID: its provider may stop it from now on."""
-        for place in self._yard.places.values():
+        for place in self._evses.places.values():
             place.opened(session_id, hub_session_id)  # nothing where it is another one's
 
     # -- one after the other, once ------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ class RemoteDesk:
             return Reply(Outcome.FAILED, "an error inside Roampost; see the log")
 
     async def _carry_out(self, command: Command) -> Reply:
-        place = self._yard.place(command.evse_id)
+        place = self._evses.place(command.evse_id)
         if place is None or command.hub not in self._hubs_of(place.evse.evse_id):
             return self._unknown(command)
         match command:

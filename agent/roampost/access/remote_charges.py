@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from roampost.access.remembered import Remembered
-from roampost.access.remote_place import NOT_WRITTEN, OVER, Place, Yard, look, upper
+from roampost.access.remote_place import NOT_WRITTEN, OVER, Evses, Place, look, upper
 from roampost.access.remote_rules import no_start
 from roampost.evse.event import Card, Decider, Grant
 from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
@@ -18,9 +18,9 @@ class Charges:
     """pause waits so many seconds; reserved tells whether the hub's session was a reservation in this run."""
 
     def __init__(
-        self, yard: Yard, pause: Callable[[float], Awaitable[None]], reserved: Callable[[RemoteStart], bool]
+        self, evses: Evses, pause: Callable[[float], Awaitable[None]], reserved: Callable[[RemoteStart], bool]
     ) -> None:
-        self._yard = yard
+        self._evses = evses
         self._pause = pause
         self._reserved = reserved
         self._started = Remembered()
@@ -29,7 +29,7 @@ class Charges:
     async def start(self, place: Place, command: RemoteStart) -> Reply:
         again = self._start_again(place, command)
         if again is not None:
-            return again if await self._yard.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")
+            return again if await self._evses.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")
         if self._is_over(place, command):
             return Reply(Outcome.NO_SESSION, OVER)
         refusal = await self._refusal(place, command)
@@ -39,7 +39,7 @@ class Charges:
         if not place.start_remote(grant):
             return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
         reply = Reply(Outcome.DONE, f"started as session {grant.card.session_id}", grant.card.session_id)
-        if not await self._yard.written(place):
+        if not await self._evses.written(place):
             place.stop_remote(grant.card.session_id, "its start could not be written")
             reply = Reply(Outcome.FAILED, NOT_WRITTEN)
         # Also the failure: the end of that session will be told to the hub, and it cannot begin a second time.
@@ -51,7 +51,7 @@ class Charges:
         known = self._started.get(command)
         if known is not None:
             return known
-        elsewhere = self._yard.elsewhere(place, command)
+        elsewhere = self._evses.elsewhere(place, command)
         if elsewhere is not None:
             return Reply(Outcome.IN_USE, f"this session is of {elsewhere}")
         for session in (place.evse.session, place.evse.closing):
@@ -64,19 +64,19 @@ class Charges:
         kept = place.evse.reservation
         if kept is not None and kept.is_under(command.hub, command.hub_session_id):
             return False
-        return self._yard.was_over(command) or self._reserved(command)
+        return self._evses.was_over(command) or self._reserved(command)
 
     def _own_id(self, place: Place, command: RemoteStart) -> str:
         """A charge under the hub session of its reservation keeps our ID too: the hub has heard it."""
         kept = place.evse.reservation
         if kept is not None and kept.is_under(command.hub, command.hub_session_id):
             return kept.session_id
-        return self._yard.new_id()
+        return self._evses.new_id()
 
     async def _refusal(self, place: Place, command: RemoteStart) -> Reply | None:
         """Why it cannot be started; the meter is given a while for the last word on the session before."""
         for _ in range(round(SETTLE_S / LOOK_S)):
-            refusal = no_start(look(place), command, self._yard.rule(place))
+            refusal = no_start(look(place), command, self._evses.rule(place))
             if refusal is not None or place.evse.closing is None:
                 return refusal
             await self._pause(LOOK_S)
@@ -94,9 +94,8 @@ class Charges:
         if known is None:
             return Reply(Outcome.NO_SESSION, f"no such session runs at {place.evse.evse_id}")
         # The current is off by now; but what is not on the disk may be resumed by a restart.
-        return (
-            known if await self._yard.written(place) else Reply(Outcome.FAILED, "stopped, but the disk takes no writes")
-        )
+        written = await self._evses.written(place)
+        return known if written else Reply(Outcome.FAILED, "stopped, but the disk takes no writes")
 
     def _stop_again(self, place: Place, command: RemoteStop) -> Reply | None:
         known = self._stopped.get(command)

@@ -34,7 +34,7 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Yard:
+class Evses:
     """All EVSEs of the station. places by canonical EvseID, rules by EvseID; new_id makes our own session IDs.
 
     ended: hub and hub's ID in lower case of sessions that were told to be over before this run.

@@ -1,26 +1,26 @@
 """Reservations from afar: kept for one driver, prolonged under the same session ID, ended once."""
 
 from roampost.access.remembered import Remembered
-from roampost.access.remote_place import NOT_WRITTEN, OVER, Place, Yard, look, upper
+from roampost.access.remote_place import NOT_WRITTEN, OVER, Evses, Place, look, upper
 from roampost.access.remote_rules import no_reservation
 from roampost.evse.reservation import Reservation
 from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, Reply, Reserve
 
 
 class Reservations:
-    def __init__(self, yard: Yard) -> None:
-        self._yard = yard
+    def __init__(self, evses: Evses) -> None:
+        self._evses = evses
         self._reserved = Remembered()
         self._cancelled = Remembered()
 
     async def reserve(self, place: Place, command: Reserve) -> Reply:
-        refusal = no_reservation(look(place), command, self._yard.rule(place))
+        refusal = no_reservation(look(place), command, self._evses.rule(place))
         if refusal is not None:
             return refusal
         before = place.evse.reservation
-        if before is None and (self.knows(command) or self._yard.was_over(command)):
+        if before is None and (self.knows(command) or self._evses.was_over(command)):
             return Reply(Outcome.NO_SESSION, OVER)
-        elsewhere = self._yard.elsewhere(place, command)
+        elsewhere = self._evses.elsewhere(place, command)
         if elsewhere is not None:
             return Reply(Outcome.IN_USE, f"this session is of {elsewhere}")
         wanted = self._new(place, command) if before is None else self._longer(before, command)
@@ -28,7 +28,7 @@ class Reservations:
             return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
         reply = Reply(Outcome.DONE, f"reserved for {command.duration}", wanted.session_id)
         self._reserved.put(command, reply)
-        if await self._yard.written(place):
+        if await self._evses.written(place):
             return reply
         if before is None:
             place.unreserve("it could not be written")
@@ -40,7 +40,7 @@ class Reservations:
 
     def _new(self, place: Place, command: Reserve) -> Reservation:
         return Reservation(
-            session_id=self._yard.new_id(),
+            session_id=self._evses.new_id(),
             hub=command.hub,
             hub_session_id=command.hub_session_id,
             evse_id=place.evse.evse_id,
@@ -48,13 +48,13 @@ class Reservations:
             contract_id=None if command.uid is not None else command.contract_id,
             product_id=command.product_id,
             provider_session_id=command.provider_session_id,
-            since=self._yard.clock.stamp(),
+            since=self._evses.clock.stamp(),
             duration_s=round(command.duration.total_seconds()),
         )
 
     def _longer(self, before: Reservation, command: Reserve) -> Reservation:
         """The duration counts from the request; what is kept already tells the whole time (`Reservation.prolonged`)."""
-        wanted = {"since": self._yard.clock.stamp(), "duration_s": round(command.duration.total_seconds())}
+        wanted = {"since": self._evses.clock.stamp(), "duration_s": round(command.duration.total_seconds())}
         return before.model_copy(update=wanted)
 
     async def cancel(self, place: Place, command: CancelReservation) -> Reply:
@@ -66,4 +66,4 @@ class Reservations:
             self._cancelled.put(command, known)
         if known is None:
             return Reply(Outcome.NO_SESSION, f"there is no such reservation at {place.evse.evse_id}")
-        return known if await self._yard.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")
+        return known if await self._evses.written(place) else Reply(Outcome.FAILED, "the disk takes no writes")

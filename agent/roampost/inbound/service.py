@@ -31,7 +31,7 @@ class NotListeningError(PlainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class CallingHub:
     """A hub that may call, and its protocol."""
 
     settings: HubInbound
@@ -62,7 +62,7 @@ class InboundService:
     def __init__(
         self,
         settings: Inbound,
-        guests: Sequence[Guest],
+        hubs: Sequence[CallingHub],
         reception: Reception,
         *,
         times: Times = Times(),
@@ -70,7 +70,7 @@ class InboundService:
         mono_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._guests = tuple(guests)
+        self._callers = tuple(hubs)
         self._reception = reception
         self._times = times
         self._most = most
@@ -80,7 +80,7 @@ class InboundService:
 
     async def run(self) -> None:
         """Until it is cancelled. Raises NotListeningError and UnusableFilesError."""
-        contexts = Contexts(ServerFiles.of(self._settings, (one.settings for one in self._guests)))
+        contexts = Contexts(ServerFiles.of(self._settings, (one.settings for one in self._callers)))
         decisions = Decisions(self._reception, most=self._most.decisions)
         app = self._app(decisions)
         shared = Shared(http_config(app), self._pins(), self._times.request_s)
@@ -102,7 +102,7 @@ class InboundService:
         return Pins(
             *(
                 Pin(one.dialect.hub, frozenset(one.settings.fingerprints), frozenset(one.settings.names))
-                for one in self._guests
+                for one in self._callers
             )
         )
 
@@ -115,7 +115,7 @@ class InboundService:
 
     def _app(self, decisions: Decisions) -> InboundApp:
         bounds, rates = Bounds(self._settings.max_body_bytes, self._times.answer_s), self._rates()
-        routes = (HubRoutes(one.dialect, one.settings.prefix, decisions, rates, bounds) for one in self._guests)
+        routes = (HubRoutes(one.dialect, one.settings.prefix, decisions, rates, bounds) for one in self._callers)
         return InboundApp({one.dialect.hub: one for one in routes})
 
     def _bound(self) -> socket.socket:

@@ -11,7 +11,7 @@ def start_inbound(config: Config, reception: Reception, tasks: Supervisor) -> No
     if config.inbound is None or not callers:
         return
     from roampost.hubs.oicp.inbound import OicpInbound
-    from roampost.inbound.service import Guest, InboundService
+    from roampost.inbound.service import CallingHub, InboundService
 
-    guests = [Guest(settings, OicpInbound(name, config.evse_ids(name))) for name, settings in callers.items()]
-    tasks.start("inbound", InboundService(config.inbound, guests, reception).run)
+    hubs = [CallingHub(settings, OicpInbound(name, config.evse_ids(name))) for name, settings in callers.items()]
+    tasks.start("inbound", InboundService(config.inbound, hubs, reception).run)

@@ -15,7 +15,7 @@ import httpx
 from roampost.config.inbound import HubInbound, Inbound
 from roampost.hubs.oicp.inbound import OicpInbound
 from roampost.hubs.remote import Command, Outcome, Reception, Reply
-from roampost.inbound.service import Guest, InboundService, Most, Times
+from roampost.inbound.service import CallingHub, InboundService, Most, Times
 from tests.agent.oicp.certs import Pair
 from tests.agent.oicp.requests_in import EVSE, bodies
 
@@ -88,16 +88,16 @@ def settings(callers: Callers, server: Pair | None = None, **changes: Any) -> In
     return Inbound(**given).model_copy(update={"port": 0})
 
 
-def pinned(callers: Callers, hub: str = "hubject", **changes: Any) -> Guest:
+def pinned(callers: Callers, hub: str = "hubject", **changes: Any) -> CallingHub:
     given: dict[str, Any] = {"client_ca_file": callers.hub_ca, "names": ("calls.hub.example",)} | changes
-    return Guest(HubInbound(**given), OicpInbound(hub, [EVSE]))
+    return CallingHub(HubInbound(**given), OicpInbound(hub, [EVSE]))
 
 
 @asynccontextmanager
 async def serving(
-    inbound: Inbound, *guests: Guest, station: Reception, times: Times = PATIENT, most: Most | None = None
+    inbound: Inbound, *hubs: CallingHub, station: Reception, times: Times = PATIENT, most: Most | None = None
 ) -> AsyncIterator[InboundService]:
-    service = InboundService(inbound, guests, station, times=times, most=most or Most(), mono_s=lambda: 0.0)
+    service = InboundService(inbound, hubs, station, times=times, most=most or Most(), mono_s=lambda: 0.0)
     task = asyncio.create_task(service.run())
     listening = asyncio.create_task(service.listening.wait())
     await asyncio.wait({task, listening}, return_when=asyncio.FIRST_COMPLETED)

@@ -95,13 +95,13 @@ async def test_plain_http_gets_no_answer(callers: Callers) -> None:
 
 async def test_each_hub_speaks_for_itself_only(callers: Callers) -> None:
     station = Says()
-    guests = (
+    hubs = (
         pinned(callers, "hubject", names=(), fingerprints=(fingerprint(callers.hub),)),
         pinned(
             callers, "second", names=(), fingerprints=(fingerprint(callers.imposter),), client_ca_file=callers.other_ca
         ),
     )
-    async with serving(settings(callers), *guests, station=station) as service:
+    async with serving(settings(callers), *hubs, station=station) as service:
         for pair in (callers.hub, callers.imposter):
             async with calling(service, callers, pair) as client:
                 assert code(await client.post(START, json=BODIES[START])) == (200, "000")
