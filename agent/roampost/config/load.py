@@ -7,7 +7,7 @@ Two steps, because the device tables of a site (whose folder the file names) dec
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,9 +120,7 @@ class RawConfig:
     def check(self, types: Types) -> model.Config:
         """Raises ConfigError with every problem of the file."""
         problems = _Problems(self.path)
-        for key in self.data:
-            if key not in model.Config.model_fields:
-                problems.add(f"{key} is not known; {did_you_mean(key, model.Config.model_fields)}")
+        problems.add(*self._unknown_keys())
         parts = _Parts(self.data, problems)
         station = parts.one("station", model.Station)
         clock = parts.one("clock", model.ClockSettings)
@@ -161,6 +159,10 @@ class RawConfig:
             poi=poi,
             pricing=pricing,
         )
+
+    def _unknown_keys(self) -> Iterator[str]:
+        known = model.Config.model_fields
+        yield from (f"{key} is not known; {did_you_mean(key, known)}" for key in self.data if key not in known)
 
 
 def _with_poll_ms(raw: Any, types: Types) -> Any:

@@ -23,6 +23,7 @@ from roampost.site.hubs import Heard, Hubs, build_backends, open_lanes
 from roampost.site.ledger import Ledger
 from roampost.site.outreach import Outreach
 from roampost.site.station import Station, StationBuilder
+from roampost.store.changes import Recovered
 from roampost.store.store import Store
 from roampost.supervise.watchdog import Watchdog
 from roampost_drivers.device import Device
@@ -63,11 +64,33 @@ def build(
     hubs = build_backends(config, clock, wall_time)
     ledger = Ledger(store.submit, hubs.of_evse, clock=clock, wall_time=wall_time)
     ledger.remember(recovered.latches)
-    shown = uid_text(config.log.uids)
     offline = build_offline(
         config, hubs.backends, clock, random.SystemRandom(), reachable=hubs.reachable, spend=hubs.spend
     )
-    asker = Asker(
+    station = StationBuilder(
+        config,
+        builder,
+        hardware,
+        ledger,
+        clock,
+        _asker(config, hubs, offline, spawn).ask,
+        stalled=lambda: store.stalled_since_ms is not None,
+        progress=hubs.offer,
+        new_id=_new_id,
+    ).build(recovered)
+    remote = _remote(config, hubs, station, clock, recovered)
+    outreach = Outreach(config, hubs, station, store, clock)
+    heard = Heard(outreach.refresh, remote.late_opened, remote.late_refused, outreach.wants_data)
+    open_lanes(hubs, config, store, clock, wall_time, watchdog, heard)
+    certificates, commissioning = _certificates(config, clock), Commissioning(hardware.chargers)
+    return Parts(
+        wall_time, builder, hardware, hubs, station, ledger, offline, remote, outreach, certificates, commissioning,
+        _desks(config, station, clock),
+    )  # fmt: skip
+
+
+def _asker(config: Config, hubs: Hubs, offline: Offline, spawn: Callable[..., object]) -> Asker:
+    return Asker(
         hubs.asked_for,
         hubs.backends,
         spawn,
@@ -77,20 +100,12 @@ def build(
         reachable=hubs.reachable,
         spend=hubs.spend,
         heard=hubs.heard,
-        shown=shown,
+        shown=uid_text(config.log.uids),
     )
-    station = StationBuilder(
-        config,
-        builder,
-        hardware,
-        ledger,
-        clock,
-        asker.ask,
-        stalled=lambda: store.stalled_since_ms is not None,
-        progress=hubs.offer,
-        new_id=_new_id,
-    ).build(recovered)
-    remote = RemoteDesk(
+
+
+def _remote(config: Config, hubs: Hubs, station: Station, clock: SystemClock, recovered: Recovered) -> RemoteDesk:
+    return RemoteDesk(
         station.loops,
         lambda evse_id: hubs.of_evse.get(evse_id, ()),
         rules_of(config),
@@ -98,28 +113,16 @@ def build(
         new_id=_new_id,
         ended=recovered.ended,
     )
-    outreach = Outreach(config, hubs, station, store, clock)
-    heard = Heard(outreach.refresh, remote.late_opened, remote.late_refused, outreach.wants_data)
-    open_lanes(hubs, config, store, clock, wall_time, watchdog, heard)
-    return Parts(
-        wall_time=wall_time,
-        builder=builder,
-        hardware=hardware,
-        hubs=hubs,
-        station=station,
-        ledger=ledger,
-        offline=offline,
-        remote=remote,
-        outreach=outreach,
-        certificates=_certificates(config, clock),
-        commissioning=Commissioning(hardware.chargers),
-        desks={
-            name: CardDesk(
-                [station.loops[evse_id] for evse_id in reader.evses], now_s=clock.mono_s, new_id=_new_id, shown=shown
-            )
-            for name, reader in config.readers.items()
-        },
-    )
+
+
+def _desks(config: Config, station: Station, clock: SystemClock) -> dict[str, CardDesk]:
+    shown = uid_text(config.log.uids)
+    return {
+        name: CardDesk(
+            [station.loops[evse_id] for evse_id in reader.evses], now_s=clock.mono_s, new_id=_new_id, shown=shown
+        )
+        for name, reader in config.readers.items()
+    }
 
 
 def _new_id() -> str:
