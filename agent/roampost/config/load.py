@@ -131,12 +131,13 @@ class RawConfig:
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
         hubs = parts.many("hubs", model.OicpHub)
-        inbound = parts.one("inbound", Inbound) if "inbound" in self.data else None
-        has_poi = "poi" in self.data
-        poi = parts.one("poi", Poi) if has_poi else None
-        pricing = parts.one("pricing", Pricing) if "pricing" in self.data else None
+        inbound = parts.maybe("inbound", Inbound)
+        poi = parts.maybe("poi", Poi)
+        pricing = parts.maybe("pricing", Pricing)
         names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
-        view = crosscheck.View(lines, devices, readers, evse, hubs, names, parts.evse_ids(), types, has_poi, pricing)
+        view = crosscheck.View(
+            lines, devices, readers, evse, hubs, names, parts.evse_ids(), types, "poi" in self.data, pricing
+        )
         problems.add(*crosscheck.problems(view))
         callers = {name: hub.inbound for name, hub in hubs.items() if hub.inbound is not None}
         all_hubs = len(hubs) == len(names["hubs"])
@@ -181,6 +182,10 @@ class _Parts:
 
     def one(self, key: str, kind: type[_M]) -> _M | None:
         return self._parse(key, self.data.get(key, {}), kind)
+
+    def maybe(self, key: str, kind: type[_M]) -> _M | None:
+        """A section that may be left out."""
+        return self.one(key, kind) if key in self.data else None
 
     def many(self, key: str, kind: type[_M], prepare: Callable[[Any], Any] = lambda raw: raw) -> dict[str, _M]:
         found = {name: self._parse(f"{key}.{name}", prepare(raw), kind) for name, raw in self._named(key).items()}

@@ -203,12 +203,7 @@ SessionMessage = LateAuthorization | StartMessage | ProgressMessage | EndMessage
 Message = Annotated[
     StatusMessage
     | FullLoadMessage
-    | LateAuthorization
-    | StartMessage
-    | ProgressMessage
-    | EndMessage
-    | ErrorMessage
-    | ChargeRecord
+    | SessionMessage
     | EvseDataMessage
     | EvseDataSetMessage
     | PricingProductsMessage
