@@ -116,10 +116,11 @@ class Outreach:
     async def _publish_again(self) -> None:
         while True:
             await self._woken.wait()
-            self._woken.clear()
-            again, self._again = self._again, {}
-            for hub, evse_ids in again.items():
+            # Cleared at the end: what one hub's failure leaves undone is done when the supervisor starts this anew.
+            while self._again:
+                hub, evse_ids = self._again.popitem()
                 await self.publishers[hub].unknown_there(evse_ids)
+            self._woken.clear()
 
 
 def _replaces_a_set(message: Message) -> bool:

@@ -1,6 +1,7 @@
 """What the station tells hubs by itself: only what its configuration of today lets it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from roampost.domain.messages import (
 from roampost.site.fullload import NOT_OURS
 from roampost.site.hubs import Hubs
 from roampost.site.outreach import Outreach
+from roampost.site.publishing import Publisher, Wanted
+from roampost.store.errors import StoreFailed
 from roampost.supervise.supervisor import Supervisor, TaskPhase
 from tests.agent.cli.stopped_station import EVSE_ID
 from tests.agent.loop.rig import HandClock
@@ -59,6 +62,45 @@ async def test_a_station_that_has_told_everything_is_well(tmp_path: Path) -> Non
             (publishing,) = (one for one in asyncio.all_tasks() if one.get_name() == "EVSE data hubject")
             await asyncio.wait_for(publishing, 30)
             assert {one.phase for one in tasks.states()} == {TaskPhase.DONE, TaskPhase.RUNNING}
+    finally:
+        place.close()
+
+
+class BrokenOnce:
+    """Publishers of several hubs in one; the first call fails."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.told: list[str] = []
+        self.done = asyncio.Event()
+
+    def of(self, hub: str, like: Publisher) -> Publisher:
+        async def memory() -> dict[str, str]:
+            if not self.failed:
+                self.failed.append(hub)
+                raise StoreFailed("the disk takes no writes")
+            self.told.append(hub)
+            self.done.set()
+            return {}
+
+        return replace(like, hub=hub, wanted=Wanted({EVSE_ID: "{}"}), memory=memory)
+
+
+async def test_what_one_hub_lacks_is_told_although_the_disk_failed_for_another(tmp_path: Path) -> None:
+    place = Place(tmp_path, HandClock())
+    try:
+        outreach = Outreach(place.config, Hubs({}, {}, {}, place.hubs), place.station, place.store, place.clock)
+        (publisher,) = outreach.publishers.values()
+        broken = BrokenOnce()
+        async with Supervisor(sleep=lambda _seconds: asyncio.sleep(0)) as tasks:
+            outreach.start(tasks)
+            (publishing,) = (one for one in asyncio.all_tasks() if one.get_name() == "EVSE data hubject")
+            await publishing
+            for hub in ("hubject", "second"):
+                outreach.publishers[hub] = broken.of(hub, publisher)
+                outreach.wants_data(hub, EVSE_ID)
+            await broken.done.wait()
+        assert sorted(broken.told + broken.failed) == ["hubject", "second"]
     finally:
         place.close()
 
