@@ -1,13 +1,15 @@
 """The service through which hubs ask something of the station, and who may: `[inbound]` and `[hubs.<name>.inbound]`.
 
 Off unless both are there. A certificate of the right authority is not enough, because a hub's authority may have
-signed its other partners too: the hub itself is pinned, by fingerprint or by name.
+signed its other partners too: the hub itself is pinned, by fingerprint or by name. A hub whose protocol knows no client
+certificates is recognised by the key that it shows.
 """
 
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -51,8 +53,14 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _whole_path(text: str) -> str:
+    if not _prefix(text):
+        raise ValueError("must be a path such as /api/v4/request")
+    return text
+
+
 class HubInbound(Section):
-    """How one hub is recognised, and where it finds us."""
+    """How a hub that has a client certificate is recognised, and where it finds us."""
 
     client_ca_file: AbsolutePath = Field(description="the authority that signed the hub's client certificate, as PEM")
     fingerprints: tuple[Annotated[str, AfterValidator(_fingerprint)], ...] = Field(
@@ -64,6 +72,21 @@ class HubInbound(Section):
     prefix: Annotated[str, AfterValidator(_prefix)] = Field(
         default="/api/oicp", description="before the paths of the hub's protocol"
     )
+
+
+class KeyInbound(Section):
+    """How a hub that shows an API key is recognised, and where it finds us."""
+
+    api_key_file: AbsolutePath = Field(description="one line: the key that the hub shows, 16 to 256 characters")
+    prefix: Annotated[str, AfterValidator(_whole_path)] = Field(
+        default="/api/v4/request", description="before the paths of the hub's protocol"
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1_024, le=16_777_216, description="in place of inbound.max_body_bytes: lists are long"
+    )
+
+
+AnyInbound = HubInbound | KeyInbound
 
 
 class Inbound(Section):
@@ -84,20 +107,34 @@ class Inbound(Section):
     )
 
 
-def problems(inbound: Inbound | None, hubs: Mapping[str, HubInbound], *, wanted: bool, all_hubs: bool) -> Iterator[str]:
+def problems(inbound: Inbound | None, hubs: Mapping[str, AnyInbound], *, wanted: bool, all_hubs: bool) -> Iterator[str]:
     """wanted: the file has an [inbound] section, which is None where it is wrong in itself. all_hubs: none of the
     file's hubs is left out for being wrong in itself."""
-    for name, hub in hubs.items():
+    pinned = {name: hub for name, hub in hubs.items() if isinstance(hub, HubInbound)}
+    for name in hubs:
         if not wanted:
             yield f"hubs.{name}.inbound: there is no [inbound] section to listen by; add it, or take this out"
-        if not hub.fingerprints and not hub.names:
+        if name in pinned and not pinned[name].fingerprints and not pinned[name].names:
             yield (
                 f"hubs.{name}.inbound: fingerprints or names must pin the hub's own certificate, because its authority"
                 " signs other partners too"
             )
     if inbound is not None and all_hubs and not hubs:
         yield "inbound: no hub may call; add [hubs.<name>.inbound] with the hub's authority and identity"
-    yield from _ambiguous(hubs)
+    yield from _ambiguous(pinned)
+    yield from _one_key({name: hub for name, hub in hubs.items() if isinstance(hub, KeyInbound)})
+
+
+def _one_key(hubs: Mapping[str, KeyInbound]) -> Iterator[str]:
+    """A key has to say by itself which hub it is, whatever the path. That two files hold one key is seen when they
+    are read."""
+    first: dict[Path, str] = {}
+    for hub, one in hubs.items():
+        if first.setdefault(one.api_key_file, hub) != hub:
+            yield (
+                f"hubs.{hub}.inbound.api_key_file: '{one.api_key_file}' is the key of hubs.{first[one.api_key_file]}"
+                " already; give each hub its own"
+            )
 
 
 def _ambiguous(hubs: Mapping[str, HubInbound]) -> Iterator[str]:
