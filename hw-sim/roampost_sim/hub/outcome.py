@@ -7,6 +7,8 @@ from typing import Any
 
 from roampost_sim.hub.checking import check
 from roampost_sim.hub.client import Heard
+from roampost_sim.hub.means import Means
+from roampost_sim.hub.oicp.means import understood
 from roampost_sim.hub.record import Entry, told
 
 # What an answer later than this costs the operator in the hub's rating.
@@ -75,6 +77,7 @@ def entry(begun_t: float, asked: Asked, outcome: Outcome) -> Entry:
         "call",
         operation=asked.operation,
         told=told(asked.facts),
+        means=_means(asked, outcome),
         http_status=outcome.http_status,
         code=outcome.code,
         violations=outcome.problems,
@@ -82,6 +85,13 @@ def entry(begun_t: float, asked: Asked, outcome: Outcome) -> Entry:
         seconds=round(outcome.seconds, 3),
         result=outcome.result,
     )
+
+
+def _means(asked: Asked, outcome: Outcome) -> Means | None:
+    """What was asked; the operator may have named the session in its answer."""
+    session = text_in(outcome.body, "CPOPartnerSessionID")
+    asked_for = understood(asked.operation, asked.facts)
+    return asked_for and ({"session": session} if session else {}) | asked_for
 
 
 def text_in(value: Any, name: str) -> str | None:

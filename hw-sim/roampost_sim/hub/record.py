@@ -3,10 +3,12 @@
 A JSON line holds `t` (CLOCK_MONOTONIC seconds at which the request was complete), `event` ("request", "call",
 "tls-refused" or "connection-broken"), and for a request: `operation`, `http_status`, `code`, `process_id`, `processed`,
 `delivered`, `fault`, `violations`, and under their wire names what the message told (Type, EvseID, EvseStatus,
-SessionID, …; UID and EvcoID are masked; a push of EVSE data or prices tells its EvseIDs).
+SessionID, …; UID and EvcoID are masked; a push of EVSE data or prices tells its EvseIDs). `means` says the same in
+words that are no protocol's own: means.py.
 
 A "call" is the hub's own, to the operator: `t` (at which it went out), `direction` ("out"), `operation`, `http_status`,
-`code` and `result` of the answer, `seconds` until it came, `reason` where none came, `violations`, and what was told.
+`code` and `result` of the answer, `seconds` until it came, `reason` where none came, `violations`, `means`, and what
+was told.
 
 violations begin with their kind: `schema`, `refused`, `overlap`, `rate`, `bundle`, `order`, `mismatch`, `future`,
 `cdr-before-end`, `data`, `pricing`, `path`, `method`, `content-type`, and `answer` for what the operator answered.
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from roampost_sim.hub.identifiers import masked
+from roampost_sim.hub.means import Means
 
 _TOLD = (
     "Type",
@@ -64,6 +67,7 @@ class Entry:
     reason: str | None = None
     seconds: float | None = None
     result: bool | None = None
+    means: Means | None = None
 
     def as_json(self) -> dict[str, Any]:
         if self.event == "call":
@@ -81,6 +85,7 @@ class Entry:
             "delivered": self.delivered,
             "fault": self.fault,
             "violations": list(self.violations),
+            "means": self.means,
         }
         return own | dict(self.told)
 
@@ -96,6 +101,7 @@ class Entry:
             "seconds": self.seconds,
             "reason": self.reason,
             "violations": list(self.violations),
+            "means": self.means,
         }
         return own | dict(self.told)
 

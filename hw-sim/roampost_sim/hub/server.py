@@ -18,6 +18,7 @@ from roampost_sim.hub.door import Door
 from roampost_sim.hub.faults import FaultError, FaultPlan, Stage, make
 from roampost_sim.hub.identifiers import bare
 from roampost_sim.hub.limits import Turnstile
+from roampost_sim.hub.oicp.means import understood
 from roampost_sim.hub.operations import BASE, NAMES
 from roampost_sim.hub.record import Entry, Journal, told
 from roampost_sim.hub.replies import Reply
@@ -260,6 +261,7 @@ class SandboxHub:
             t=request.t,
             operation=parsed.operation.name if parsed.operation else None,
             told=told(parsed.body),
+            means=understood(parsed.operation.name if parsed.operation else None, parsed.body),
             process_id=self.settings.new_guid(),
             violations=violations,
         )
@@ -299,5 +301,6 @@ class SandboxHub:
 
 def _processed(entry: Entry, reply: Reply) -> Entry:
     given = {"SessionID": reply.body["SessionID"]} if "SessionID" in reply.body else {}
+    means = entry.means and entry.means | ({"hub_session": reply.body["SessionID"]} if given else {})
     violations = entry.violations + reply.violations
-    return replace(entry, processed=True, told=dict(entry.told) | given, violations=violations)
+    return replace(entry, processed=True, told=dict(entry.told) | given, means=means, violations=violations)

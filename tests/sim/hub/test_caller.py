@@ -304,6 +304,13 @@ async def test_a_call_is_a_line_of_the_record(hub: SandboxHub, settings: HubSett
         "seconds": 1.25,
         "reason": None,
         "violations": [],
+        "means": {
+            "what": "reserve",
+            "evse_id": EVSE,
+            "hub_session": outcome.session_id,
+            "user": "DE…-3",
+            "minutes": 15,
+        },
         "EvseID": EVSE,
         "SessionID": outcome.session_id,
         "ProviderID": "DE-8EO",

@@ -34,6 +34,13 @@ async def test_a_line_for_each_request(
         "delivered": True,
         "fault": None,
         "violations": [],
+        "means": {
+            "what": "authorize",
+            "evse_id": EVSE,
+            "session": "ours",
+            "hub_session": session_id,
+            "user": "04…80",
+        },
         "EvseID": EVSE,
         "CPOPartnerSessionID": "ours",
         "UID": "04…80",

@@ -1,0 +1,1 @@
+"""What is OICP 2.3 about the sandbox hub."""
