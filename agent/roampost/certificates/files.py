@@ -43,7 +43,13 @@ class Trouble:
 def troubles(files: Files) -> list[Trouble]:
     """Why no context can be made of the files; each cause alone. Empty when one can."""
     found = [Trouble(key, path, text) for key, path in files.named().items() if (text := _unreadable(path))]
-    return found or [*_authority(files), *_pair(files)]
+    return found or [*_authority(files.ca_file), *_pair(files)]
+
+
+def authority_troubles(ca_file: Path) -> list[Trouble]:
+    """The same for a hub that we show no certificate of our own."""
+    text = _unreadable(ca_file)
+    return [Trouble("ca_file", ca_file, text)] if text else list(_authority(ca_file))
 
 
 def open_to_all(path: Path) -> bool:
@@ -62,15 +68,15 @@ def _unreadable(path: Path) -> str | None:
     return None
 
 
-def _authority(files: Files) -> Iterator[Trouble]:
-    if files.ca_file is None:
+def _authority(ca_file: Path | None) -> Iterator[Trouble]:
+    if ca_file is None:
         return
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(files.ca_file)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
     except (ssl.SSLError, OSError):
         yield Trouble(
             "ca_file",
-            files.ca_file,
+            ca_file,
             "holds no certificate in PEM format, or a damaged one: put the hub's root and intermediate CA there",
         )
 

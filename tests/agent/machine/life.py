@@ -132,7 +132,7 @@ class Life:
         settings = OicpSettings.of(name, config.hubs[name])
         now = partial(_now, self._clock)
         hub = OicpHub(settings, self.wall_time, now=now)
-        hub._line = PaperLine(settings, weather, self.number)  # type: ignore[assignment]  # the seam
+        hub._line = PaperLine(settings.endpoint, weather, self.number)  # type: ignore[assignment]  # the seam
         return hub
 
     def _dispatcher(self, config: Config, name: str) -> Dispatcher:

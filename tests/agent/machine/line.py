@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import httpx
 
 from roampost.hubs.base import Answer
-from roampost.hubs.oicp.failures import no_reply
-from roampost.hubs.oicp.line import BODY_MAX_BYTES, Reply
-from roampost.hubs.oicp.settings import OicpSettings
+from roampost.hubs.https.endpoint import Endpoint
+from roampost.hubs.https.failures import no_reply
+from roampost.hubs.https.line import BODY_MAX_BYTES, Reply
 from tests.agent.machine import schemas
 from tests.agent.machine.book import Book, Told, acknowledged
 from tests.agent.machine.clock import SimClock
@@ -72,10 +72,10 @@ class Weather:
 
 
 class PaperLine:
-    """Takes the place of `hubs.oicp.line.Line` in one run of the agent."""
+    """Takes the place of `hubs.https.line.Line` in one run of the agent."""
 
-    def __init__(self, settings: OicpSettings, weather: Weather, run: int) -> None:
-        self._settings = settings
+    def __init__(self, endpoint: Endpoint, weather: Weather, run: int) -> None:
+        self._endpoint = endpoint
         self._weather = weather
         self._run = run
 
@@ -118,7 +118,7 @@ class PaperLine:
 
     def _lost(self, error: Exception, *, may_have_left: bool) -> Answer:
         now = datetime.fromtimestamp(self._weather.clock.wall_ms() / 1000, UTC)
-        return no_reply(error, self._settings, may_have_left=may_have_left, now=now)
+        return no_reply(error, self._endpoint, may_have_left=may_have_left, now=now)
 
 
 def _refusal(mood: Mood, body: bytes) -> Reply:

@@ -6,12 +6,9 @@ import pytest
 
 from roampost.domain.messages import FullLoadMessage, Message
 from roampost.hubs.base import Answer, Arrival, Hub, Verdict
+from roampost.hubs.https.line import BODY_MAX_BYTES
 from roampost.hubs.oicp.limits import LIMITS
-from roampost.hubs.oicp.line import BODY_MAX_BYTES
-from tests.agent.oicp import samples
-from tests.agent.oicp.certs import Certificates
-from tests.agent.oicp.conftest import MakeHub
-from tests.agent.oicp.hubside import (
+from tests.agent.https.hubside import (
     Drip,
     Hang,
     Raw,
@@ -23,6 +20,9 @@ from tests.agent.oicp.hubside import (
     silent,
     unused_port,
 )
+from tests.agent.oicp import samples
+from tests.agent.oicp.certs import Certificates
+from tests.agent.oicp.conftest import MakeHub
 
 RETRY, HOLD = Verdict.RETRY, Verdict.HOLD
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from roampost.hubs.base import Answer, Verdict
+from roampost.hubs.https.line import Line
 from roampost.hubs.oicp import readback
-from roampost.hubs.oicp.line import Line
 from roampost.hubs.oicp.readback import Partner, pull_data, pull_statuses, read_page, read_statuses
 from roampost.hubs.oicp.settings import OicpSettings
+from tests.agent.https.hubside import Reset, Say, ScriptedHub, Step, scripted
 from tests.agent.oicp.certs import Certificates
-from tests.agent.oicp.hubside import Reset, Say, ScriptedHub, Step, scripted
 from tests.agent.oicp.openapi import own_schema_errors
 from tests.agent.oicp.overlay import problems
 
@@ -46,7 +46,7 @@ async def read_all(
     certificates: Certificates, settings: OicpSettings, slept: Slept, *steps: Step
 ) -> tuple[dict[str, Any] | Answer, ScriptedHub]:
     async with scripted(certificates, *steps) as far:
-        line = Line(replace(settings, url=far.url))
+        line = Line(replace(settings, url=far.url).endpoint)
         try:
             return await pull_data(line, PARTNER, now=lambda: NOW, sleep=slept), far
         finally:
@@ -123,7 +123,7 @@ async def test_half_a_list_is_none(
 def statuses_of(certificates: Certificates, settings: OicpSettings) -> Any:
     async def ask(step: Step) -> tuple[dict[str, str] | Answer, ScriptedHub]:
         async with scripted(certificates, step) as far:
-            line = Line(replace(settings, url=far.url))
+            line = Line(replace(settings, url=far.url).endpoint)
             try:
                 return await pull_statuses(line, PARTNER, now=lambda: NOW), far
             finally:

@@ -12,8 +12,8 @@ import pytest
 
 from roampost.domain.messages import Calibration, Message, SignedValue
 from roampost.hubs.base import CardList, Decision, Verdict
+from roampost.hubs.https.line import Line
 from roampost.hubs.oicp.client import OicpHub
-from roampost.hubs.oicp.line import Line
 from roampost.hubs.oicp.readback import Partner, pull_data, pull_statuses
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost_sim.hub import HubSettings, SandboxHub
@@ -112,7 +112,7 @@ async def test_statuses_data_and_prices_and_what_is_read_back_of_them(far: Sandb
         samples.EVSE_PRICING,
     )
     assert told == [Verdict.DELIVERED] * 6
-    line, partner = Line(settings_of(far)), Partner("DE-ABC", "DE*ABC")
+    line, partner = Line(settings_of(far).endpoint), Partner("DE-ABC", "DE*ABC")
     try:
         statuses = await pull_statuses(line, partner, now=lambda: NOW)
         data = await pull_data(line, partner, now=lambda: NOW, sleep=_no_pause)

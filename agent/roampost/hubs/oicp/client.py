@@ -19,6 +19,7 @@ from roampost.domain.messages import (
     StatusMessage,
 )
 from roampost.hubs.base import Answer, Arrival, Authorization, CardList, Decision, Limit, Verdict, When
+from roampost.hubs.https.line import CONNECT_S, POOL_S, Line, Reply
 from roampost.hubs.oicp.answers import About
 from roampost.hubs.oicp.authorization import decide, judge_late, lost
 from roampost.hubs.oicp.cards import LIST_MAX_BYTES, read_cards
@@ -31,7 +32,6 @@ from roampost.hubs.oicp.encode import (
     request_for,
 )
 from roampost.hubs.oicp.limits import LIMITS
-from roampost.hubs.oicp.line import CONNECT_S, POOL_S, Line, Reply
 from roampost.hubs.oicp.session_words import UnsayableError
 from roampost.hubs.oicp.settings import OicpSettings
 from roampost.hubs.oicp.verdicts import judge
@@ -64,7 +64,7 @@ class OicpHub:
         self._now = now
         self._deliver_s = deliver_s or settings.timeout_s + CONNECT_S + POOL_S
         self._authorize_s = authorize_s
-        self._line = Line(settings, now)
+        self._line = Line(settings.endpoint, now)
 
     @property
     def name(self) -> str:

@@ -12,8 +12,8 @@ from roampost.config.poi import pois
 from roampost.domain.messages import EvseStatus
 from roampost.domain.poi import EvsePoi
 from roampost.hubs.base import Answer
+from roampost.hubs.https.line import Line
 from roampost.hubs.oicp.differences import Difference, of_record, of_statuses
-from roampost.hubs.oicp.line import Line
 from roampost.hubs.oicp.poi import record
 from roampost.hubs.oicp.readback import Partner, Record, Sleep, pull_data, pull_statuses
 from roampost.hubs.oicp.settings import OicpSettings
@@ -46,7 +46,7 @@ async def compare(
     """An Answer says why the hub cannot be read. statuses: what the hub was told of each EVSE, as far as known."""
     hub = config.hubs[name]
     partner = Partner(hub.provider_id or "", hub.operator_id)
-    line = Line(OicpSettings.of(name, hub), now)
+    line = Line(OicpSettings.of(name, hub).endpoint, now)
     try:
         held = await pull_statuses(line, partner, now=now)
         if isinstance(held, Answer):

@@ -1,10 +1,11 @@
-"""One configured OICP hub. A value that exists is well formed; whether its files are usable is for `tls`."""
+"""One configured OICP hub. A value that exists is well formed; whether its files are usable is for `hubs.https`."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from roampost.config.identifiers import is_base_url, is_operator_id
+from roampost.config.identifiers import is_operator_id
+from roampost.hubs.https.endpoint import Endpoint
 from roampost.hubs.oicp.wire import OPERATOR_NAME_MAX
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class OicpSettings:
     timeout_s: float = 10.0
 
     def __post_init__(self) -> None:
+        _ = self.endpoint  # which has the rules of what it holds
         problem = self._problem()
         if problem is not None:
             raise ValueError(f"hub {self.name}: {problem}")
@@ -46,18 +48,20 @@ class OicpSettings:
             timeout_s=hub.timeout_s,
         )
 
-    def files(self) -> tuple[Path, ...]:
-        """What the TLS context is made from."""
-        configured = (self.ca_file, self.cert_file, self.key_file)
-        return tuple(path for path in configured if path is not None)
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(
+            name=self.name,
+            url=self.url,
+            ca_file=self.ca_file,
+            cert_file=self.cert_file,
+            key_file=self.key_file,
+            timeout_s=self.timeout_s,
+        )
 
     def _problem(self) -> str | None:
         if not is_operator_id(self.operator_id):
             return f"operator_id {self.operator_id!r} is none; write it as the hub does, like DE*ABC or +49*536"
-        if not is_base_url(self.url):
-            return f"url {self.url!r} must be https://host/path, without user, query or fragment"
         if self.operator_name is not None and not 1 <= len(self.operator_name) <= OPERATOR_NAME_MAX:
             return f"operator_name must have 1 to {OPERATOR_NAME_MAX} characters"
-        if not 0 < self.timeout_s <= 120:
-            return f"timeout_s {self.timeout_s} must be more than 0 and at most 120 seconds"
         return None

@@ -1,4 +1,4 @@
-"""A card's UID as OIOI writes it: upper-case hex of 8, 14 or 20 characters, zeros on the left of a shorter one. Pure."""
+"""A card's UID as OIOI has it: upper-case hex of 8, 14 or 20 characters, shorter ones filled up on the left. Pure."""
 
 import re
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from roampost.certificates.expiry import Level, condition, date
-from roampost.certificates.files import Files, troubles
+from roampost.certificates.files import Files, Trouble, authority_troubles, troubles
 from roampost.certificates.validity import UnreadableCertificateError, Validity, read_validities
 from roampost.hubs.base import Verdict
-from roampost.hubs.oicp.settings import OicpSettings
+from roampost.hubs.https.endpoint import Endpoint
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h; 9 is not yet valid, 10 is expired.
 _UNKNOWN_CA = (2, 18, 19, 20, 21)
@@ -35,35 +35,46 @@ class UnusableFilesError(Exception):
     """The hub's certificate files cannot be used"""
 
 
-def context_for(settings: OicpSettings) -> ssl.SSLContext:
+def context_for(endpoint: Endpoint) -> ssl.SSLContext:
     """Trusts ca_file and nothing else (without one, the system's store). Raises UnusableFilesError."""
     try:
-        return _context(settings)
+        return _context(endpoint)
     except OSError as error:  # ssl.SSLError is one
-        found = troubles(Files(settings.cert_file, settings.key_file, settings.ca_file))
         # Nothing is found when the files were replaced meanwhile; the next request takes them up.
-        why = "; ".join(map(str, found)) or f"{type(error).__name__}, check {', '.join(map(str, settings.files()))}"
+        why = "; ".join(map(str, _troubles(endpoint))) or f"{type(error).__name__}, check {_named(endpoint)}"
         raise UnusableFilesError(f"The hub's certificate files cannot be used: {why}.") from error
 
 
-def _context(settings: OicpSettings) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=settings.ca_file)
+def _context(endpoint: Endpoint) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=endpoint.ca_file)
     # Python 3.13 turned both on or off by itself. A hub's private CA may predate the formalities of RFC 5280, and
     # the configured file may hold just the intermediate: the same files shall work on every Python.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    # Without an answer ready OpenSSL would ask for a passphrase on the terminal and block the agent.
-    context.load_cert_chain(settings.cert_file, settings.key_file, password=lambda: "")
+    if endpoint.cert_file is not None:
+        # Without an answer ready OpenSSL would ask for a passphrase on the terminal and block the agent.
+        context.load_cert_chain(endpoint.cert_file, endpoint.key_file, password=lambda: "")
     return context
 
 
-def explain(error: ssl.SSLError, settings: OicpSettings, now: datetime) -> TlsTrouble:
+def _troubles(endpoint: Endpoint) -> list[Trouble]:
+    if endpoint.cert_file is None or endpoint.key_file is None:
+        return [] if endpoint.ca_file is None else authority_troubles(endpoint.ca_file)
+    return troubles(Files(endpoint.cert_file, endpoint.key_file, endpoint.ca_file))
+
+
+def _named(endpoint: Endpoint) -> str:
+    configured = (endpoint.ca_file, endpoint.cert_file, endpoint.key_file)
+    return ", ".join(str(path) for path in configured if path is not None) or "the system's CA store"
+
+
+def explain(error: ssl.SSLError, endpoint: Endpoint, now: datetime) -> TlsTrouble:
     """now: this machine's clock, which dates of certificates are held against."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _their_certificate(error, settings, now)
+        return _their_certificate(error, endpoint, now)
     reason = _reason(error)
     if "_ALERT_" in reason:
-        return _alert(reason.split("_ALERT_", 1)[1], settings, now)
+        return _alert(reason.split("_ALERT_", 1)[1], endpoint, now)
     return TlsTrouble(
         Verdict.RETRY, f"The TLS connection to the hub broke ({reason or 'no reason'}); it is tried again."
     )
@@ -74,7 +85,7 @@ def _reason(error: ssl.SSLError) -> str:
     return str(getattr(error, "reason", None) or "").upper().replace(" ", "_").replace("/", "_")
 
 
-def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettings, now: datetime) -> TlsTrouble:
+def _their_certificate(error: ssl.SSLCertVerificationError, endpoint: Endpoint, now: datetime) -> TlsTrouble:
     match error.verify_code:
         case 9:
             # Passing where the clock is still to be set; no reason to wait as long as for a person.
@@ -84,7 +95,7 @@ def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettin
                 " check its time source.",
             )
         case 10:
-            text = _authority_ended(settings.ca_file, now) or "ask the hub to renew it"
+            text = _authority_ended(endpoint.ca_file, now) or "ask the hub to renew it"
             return TlsTrouble(
                 Verdict.HOLD,
                 f"The hub's certificate has expired: check this machine's clock, it says {_minute(now)}; else {text}.",
@@ -92,7 +103,7 @@ def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettin
         case code if code in _UNKNOWN_CA:
             return TlsTrouble(
                 Verdict.HOLD,
-                f"The hub's certificate was not signed by a CA in ca_file {settings.ca_file or '(not set)'}: "
+                f"The hub's certificate was not signed by a CA in ca_file {endpoint.ca_file or '(not set)'}: "
                 "put the hub's root and intermediate there, and check url.",
             )
         case code if code in _WRONG_HOST:
@@ -103,28 +114,36 @@ def _their_certificate(error: ssl.SSLCertVerificationError, settings: OicpSettin
             )
 
 
-def _alert(name: str, settings: OicpSettings, now: datetime) -> TlsTrouble:
+def _alert(name: str, endpoint: Endpoint, now: datetime) -> TlsTrouble:
     if not any(part in name for part in _OURS):
         return TlsTrouble(Verdict.RETRY, f"The hub ended the TLS connection ({name.lower()}); it is tried again.", True)
-    refused = f"The hub refuses our client certificate ({name.lower()})"
-    renew = f"renew cert_file {settings.cert_file}"
-    own = _first_of(settings.cert_file)
+    return TlsTrouble(Verdict.HOLD, _refused(name.lower(), endpoint, now), True)
+
+
+def _refused(name: str, endpoint: Endpoint, now: datetime) -> str:
+    if endpoint.cert_file is None:
+        section = f"hubs.{endpoint.name}"
+        return (
+            f"The hub refuses a connection without a client certificate ({name}): check url; if the hub has given you"
+            f" one, set {section}.cert_file and {section}.key_file."
+        )
+    refused = f"The hub refuses our client certificate ({name})"
+    renew = f"renew cert_file {endpoint.cert_file}"
+    own = _first_of(endpoint.cert_file)
     level, told = (Level.UNKNOWN, "") if own is None else condition(own, now)
     if level is Level.EXPIRED:
-        text = f"{refused}: it {told}; {renew}."
-    elif level is Level.EARLY:
-        text = f"{refused}: cert_file {settings.cert_file} {told}; check the clock, else wait."
-    elif "CERTIFICATE_EXPIRED" in name:
+        return f"{refused}: it {told}; {renew}."
+    if level is Level.EARLY:
+        return f"{refused}: cert_file {endpoint.cert_file} {told}; check the clock, else wait."
+    if "certificate_expired" in name:
         until = f", although this file says {date(own.not_after)}" if own is not None else ""
-        text = f"The hub says that our client certificate has expired{until}: {renew}, check this machine's clock."
-    elif "REVOKED" in name:
-        text = f"The hub says that our client certificate was revoked: {renew}."
-    else:
-        text = (
-            f"{refused}: check that cert_file {settings.cert_file} was signed by this hub;"
-            f" run: roampost cert show --hub {settings.name}"
-        )
-    return TlsTrouble(Verdict.HOLD, text, True)
+        return f"The hub says that our client certificate has expired{until}: {renew}, check this machine's clock."
+    if "revoked" in name:
+        return f"The hub says that our client certificate was revoked: {renew}."
+    return (
+        f"{refused}: check that cert_file {endpoint.cert_file} was signed by this hub;"
+        f" run: roampost cert show --hub {endpoint.name}"
+    )
 
 
 def _first_of(path: Path) -> Validity | None:

@@ -1,17 +1,15 @@
-"""Why there was no reply, in words: the causes that a loopback cannot show, and who imports what."""
+"""Why there was no reply, in words: the causes that a loopback cannot show."""
 
 import socket
 import ssl
-import subprocess
-import sys
 
 import httpx
 import pytest
 
 from roampost.hubs.base import Arrival, Verdict
-from roampost.hubs.oicp.failures import no_reply
-from roampost.hubs.oicp.settings import OicpSettings
-from tests.agent.oicp.conftest import NOW
+from roampost.hubs.https.endpoint import Endpoint
+from roampost.hubs.https.failures import no_reply
+from tests.agent.https.conftest import NOW
 
 
 def caused_by(error: Exception, cause: BaseException) -> Exception:
@@ -39,8 +37,8 @@ def alert(reason: str) -> ssl.SSLError:
         (caused_by(httpx.ConnectError(""), OSError(101, "unreachable")), "check the network"),
     ],
 )
-def test_no_connection(settings: OicpSettings, error: Exception, word: str) -> None:
-    answer = no_reply(error, settings, may_have_left=False, now=NOW)
+def test_no_connection(endpoint: Endpoint, error: Exception, word: str) -> None:
+    answer = no_reply(error, endpoint, may_have_left=False, now=NOW)
     assert (answer.verdict, answer.arrival) == (Verdict.RETRY, Arrival.NO)
     assert word in answer.text
 
@@ -58,8 +56,8 @@ def test_no_connection(settings: OicpSettings, error: Exception, word: str) -> N
         (alert("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), "broke"),
     ],
 )
-def test_a_request_on_its_way_may_have_arrived(settings: OicpSettings, error: Exception, word: str) -> None:
-    answer = no_reply(error, settings, may_have_left=True, now=NOW)
+def test_a_request_on_its_way_may_have_arrived(endpoint: Endpoint, error: Exception, word: str) -> None:
+    answer = no_reply(error, endpoint, may_have_left=True, now=NOW)
     assert (answer.verdict, answer.arrival) == (Verdict.RETRY, Arrival.MAYBE)
     assert word in answer.text
 
@@ -76,27 +74,15 @@ def test_a_request_on_its_way_may_have_arrived(settings: OicpSettings, error: Ex
         ("TLSV1_ALERT_INTERNAL_ERROR", Verdict.RETRY, "internal_error"),
     ],
 )
-def test_an_alert_says_that_nothing_was_processed(
-    settings: OicpSettings, reason: str, verdict: Verdict, word: str
-) -> None:
-    answer = no_reply(alert(reason), settings, may_have_left=True, now=NOW)
+def test_an_alert_says_that_nothing_was_processed(endpoint: Endpoint, reason: str, verdict: Verdict, word: str) -> None:
+    answer = no_reply(alert(reason), endpoint, may_have_left=True, now=NOW)
     assert (answer.verdict, answer.arrival) == (verdict, Arrival.NO)
     assert word in answer.text
 
 
-def test_an_unknown_certificate_fault_names_its_number(settings: OicpSettings) -> None:
+def test_an_unknown_certificate_fault_names_its_number(endpoint: Endpoint) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code = 79
-    answer = no_reply(caused_by(httpx.ConnectError(""), error), settings, may_have_left=False, now=NOW)
+    answer = no_reply(caused_by(httpx.ConnectError(""), error), endpoint, may_have_left=False, now=NOW)
     assert (answer.verdict, answer.arrival) == (Verdict.HOLD, Arrival.NO)
     assert "OpenSSL 79" in answer.text
-
-
-PURE = "import roampost.hubs.oicp.encode, roampost.hubs.oicp.authorization"
-ABSENT = {"asyncio", "httpx", "sqlite3", "ssl"}
-
-
-def test_pure_modules_bring_in_nothing_that_waits() -> None:
-    program = f"import sys; {PURE}; print(*sorted(set(sys.modules) & {ABSENT!r}))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == []

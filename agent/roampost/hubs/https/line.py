@@ -2,7 +2,7 @@
 
 Whether a lost request may have arrived is decided by what happened, not by the exception that ended it: from the
 moment that its first byte may leave, it may arrive. After 408 and 5xx the connection is not used again: the hub's
-instance behind it may be going away. New certificate files are taken up by themselves, on a new connection.
+instance behind it may be going away. New certificate and key files are taken up by themselves, on a new connection.
 """
 
 import asyncio
@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 from roampost.filestamp import FileStamp, file_stamp
 from roampost.hubs.base import Answer, Arrival, Verdict
-from roampost.hubs.oicp.failures import no_reply
-from roampost.hubs.oicp.settings import OicpSettings
-from roampost.hubs.oicp.tls import UnusableFilesError, context_for
-from roampost.hubs.oicp.web import httpx
+from roampost.hubs.https.api_key import UnusableKeyError, read_api_key
+from roampost.hubs.https.endpoint import Endpoint
+from roampost.hubs.https.failures import no_reply
+from roampost.hubs.https.tls import UnusableFilesError, context_for
+from roampost.hubs.https.web import httpx
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ POOL_S = 5.0
 LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=2, keepalive_expiry=30)
 # identity: a bounded number of bytes is then a bounded answer.
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
+_UNUSABLE = (UnusableFilesError, UnusableKeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Reply:
 
 @dataclass(slots=True)
 class _Client:
-    """A client with its users counted, so that one with old certificates is closed when nobody needs it."""
+    """A client with its users counted, so that one made from old files is closed when nobody needs it."""
 
     http: httpx.AsyncClient
     users: int = 0
@@ -60,22 +62,25 @@ class _Progress:
 
 
 class Line:
-    def __init__(self, settings: OicpSettings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._settings = settings
+    def __init__(self, endpoint: Endpoint, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._endpoint = endpoint
         self._now = now
         self._current: _Client | None = None
         self._stamps: tuple[FileStamp, ...] = ()
 
     async def post(self, path: str, body: bytes, *, total_s: float, body_max: int = BODY_MAX_BYTES) -> Reply | Answer:
-        """Never raises for the hub, the network or the files; an Answer says why there is no reply."""
+        """path follows the endpoint's url and may be empty; an Answer says why there is no reply.
+
+        Never raises for the hub, the network or the files.
+        """
         progress = _Progress()
         try:
             async with asyncio.timeout(total_s), self._lease() as client:
                 return await self._exchange(client, path, body, progress, body_max)
-        except UnusableFilesError as error:
+        except _UNUSABLE as error:
             return Answer(Verdict.HOLD, Arrival.NO, str(error))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError and SSLError are OSErrors
-            return no_reply(error, self._settings, may_have_left=progress.may_have_left, now=self._now())
+            return no_reply(error, self._endpoint, may_have_left=progress.may_have_left, now=self._now())
 
     async def aclose(self) -> None:
         client, self._current = self._current, None
@@ -85,8 +90,8 @@ class Line:
     async def _exchange(
         self, http: httpx.AsyncClient, path: str, body: bytes, progress: _Progress, body_max: int
     ) -> Reply:
-        url = self._settings.url.rstrip("/") + path
-        request = http.build_request("POST", url, content=body, headers=HEADERS, extensions={"trace": progress})
+        url = self._endpoint.url.rstrip("/") + path
+        request = http.build_request("POST", url, content=body, extensions={"trace": progress})
         response = await http.send(request, stream=True)
         try:
             content = await _bounded(response, body_max)
@@ -110,28 +115,38 @@ class Line:
                 await client.http.aclose()
 
     def _newest(self) -> _Client:
-        stamps = _stamps(self._settings)
+        stamps = _stamps(self._endpoint)
         if self._current is not None and stamps == self._stamps:
             return self._current
         try:
-            newest = _Client(_open(self._settings))
-        except UnusableFilesError as error:
+            newest = _Client(_open(self._endpoint))
+        except _UNUSABLE as error:
             if self._current is None:
                 raise
             # A renewal that is half copied: what works goes on, until the files change again.
-            log.warning("hub %s: the old certificates stay in use. %s", self._settings.name, error)
+            log.warning("hub %s: what the files held before stays in use. %s", self._endpoint.name, error)
             newest = self._current
         self._current, self._stamps = newest, stamps
         return newest
 
 
-def _open(settings: OicpSettings) -> httpx.AsyncClient:
-    steps = httpx.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s), pool=POOL_S)
-    return httpx.AsyncClient(verify=context_for(settings), timeout=steps, limits=LIMITS, trust_env=False)
+def _open(endpoint: Endpoint) -> httpx.AsyncClient:
+    steps = httpx.Timeout(endpoint.timeout_s, connect=min(CONNECT_S, endpoint.timeout_s), pool=POOL_S)
+    headers = HEADERS | _authorization(endpoint)
+    return httpx.AsyncClient(
+        verify=context_for(endpoint), headers=headers, timeout=steps, limits=LIMITS, trust_env=False
+    )
 
 
-def _stamps(settings: OicpSettings) -> tuple[FileStamp, ...]:
-    return tuple(file_stamp(path) for path in settings.files())
+def _authorization(endpoint: Endpoint) -> dict[str, str]:
+    if endpoint.api_key is None:
+        return {}
+    key = read_api_key(endpoint.api_key.path, f"hubs.{endpoint.name}.api_key_file")
+    return {"Authorization": endpoint.api_key.form.format(key)}
+
+
+def _stamps(endpoint: Endpoint) -> tuple[FileStamp, ...]:
+    return tuple(file_stamp(path) for path in endpoint.files())
 
 
 async def _bounded(response: httpx.Response, body_max: int) -> bytes | None:

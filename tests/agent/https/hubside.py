@@ -58,7 +58,7 @@ class Asked:
     headers: dict[str, str]
     body: bytes
     connection: int
-    client_name: str
+    client_name: str | None
 
 
 @dataclass
@@ -116,8 +116,8 @@ async def _request(number: int, reader: asyncio.StreamReader, writer: asyncio.St
     head, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
     body = await reader.readexactly(int(headers["content-length"]))
-    subject = dict(pair for (pair,) in writer.get_extra_info("peercert")["subject"])
-    return Asked(head.split(" ")[1], headers, body, number, subject["commonName"])
+    subject = dict(pair for (pair,) in (writer.get_extra_info("peercert") or {}).get("subject", ()))
+    return Asked(head.split(" ")[1], headers, body, number, subject.get("commonName"))
 
 
 def _whole(step: Say) -> bytes:
@@ -126,19 +126,26 @@ def _whole(step: Say) -> bytes:
     return "\r\n".join([*head, "", ""]).encode("ascii") + step.body
 
 
-def server_context(certificates: Certificates, pair: Pair | None = None) -> ssl.SSLContext:
+def server_context(
+    certificates: Certificates, pair: Pair | None = None, asks: ssl.VerifyMode = ssl.CERT_REQUIRED
+) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     own = pair or certificates.server
     context.load_cert_chain(own.cert, own.key)
     context.load_verify_locations(certificates.ca)
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = asks
     return context
 
 
 @asynccontextmanager
 async def scripted(
-    certificates: Certificates, *steps: Step, pair: Pair | None = None, version: ssl.TLSVersion | None = None
+    certificates: Certificates,
+    *steps: Step,
+    pair: Pair | None = None,
+    version: ssl.TLSVersion | None = None,
+    asks: ssl.VerifyMode = ssl.CERT_REQUIRED,
 ) -> AsyncIterator[ScriptedHub]:
+    """asks: whether a client certificate is wanted."""
     hub = ScriptedHub(list(steps))
     tasks: set[asyncio.Task[None]] = set()
 
@@ -147,7 +154,7 @@ async def scripted(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    context = server_context(certificates, pair)
+    context = server_context(certificates, pair, asks)
     if version is not None:
         context.minimum_version = context.maximum_version = version
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context, ssl_shutdown_timeout=0.1)

@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from roampost.hubs.base import Answer, Arrival, Verdict
-from roampost.hubs.oicp.settings import OicpSettings
-from roampost.hubs.oicp.tls import explain
-from roampost.hubs.oicp.web import httpx
+from roampost.hubs.https.endpoint import Endpoint
+from roampost.hubs.https.tls import explain
+from roampost.hubs.https.web import httpx
 
 _TIME_OUTS = (httpx.TimeoutException, TimeoutError)
 # OpenSSL's "not yet", in the midst of which a time-out ends the wait.
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def no_reply(error: Exception, settings: OicpSettings, *, may_have_left: bool, now: datetime) -> Answer:
+def no_reply(error: Exception, endpoint: Endpoint, *, may_have_left: bool, now: datetime) -> Answer:
     """may_have_left: a byte of the request may be on its way, hence the hub may have it. now: this machine's clock."""
     causes = list(_causes(error))
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING)), None)
     if tls is not None:
-        trouble = explain(tls, settings, now)
+        trouble = explain(tls, endpoint, now)
         maybe = may_have_left and not trouble.ours_refused
         return Answer(trouble.verdict, Arrival.MAYBE if maybe else Arrival.NO, trouble.text)
     if may_have_left:
         return Answer(Verdict.RETRY, Arrival.MAYBE, _answer_lost(error))
-    return Answer(Verdict.RETRY, Arrival.NO, _not_connected(causes, settings))
+    return Answer(Verdict.RETRY, Arrival.NO, _not_connected(causes, endpoint))
 
 
 def _answer_lost(error: Exception) -> str:
@@ -34,16 +34,16 @@ def _answer_lost(error: Exception) -> str:
     return "The connection broke before the hub's answer was whole, so it may have the message; it is sent again."
 
 
-def _not_connected(causes: list[BaseException], settings: OicpSettings) -> str:
+def _not_connected(causes: list[BaseException], endpoint: Endpoint) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"The name in {settings.url} cannot be resolved: check the network, its DNS, and url."
+        return f"The name in {endpoint.url} cannot be resolved: check the network, its DNS, and url."
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return f"{settings.url} refuses the connection: check url and the firewall."
+        return f"{endpoint.url} refuses the connection: check url and the firewall."
     if isinstance(causes[0], httpx.PoolTimeout):
         return "All connections to the hub are busy; the message is sent again."
     if isinstance(causes[0], _TIME_OUTS):
-        return f"{settings.url} cannot be reached in time: check the network."
-    return f"No connection to {settings.url} ({type(causes[-1]).__name__}): check the network."
+        return f"{endpoint.url} cannot be reached in time: check the network."
+    return f"No connection to {endpoint.url} ({type(causes[-1]).__name__}): check the network."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
