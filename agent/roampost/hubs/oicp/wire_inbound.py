@@ -4,14 +4,13 @@ Keys are compared without case, members that are null count as absent, unknown o
 to be right: a session that begins with a wrong ID cannot be billed.
 """
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NoReturn
 
 from roampost.config.identifiers import is_contract_id, is_evse_id, is_provider_id
+from roampost.hubs.body import BadBodyError, Members
+from roampost.hubs.body import members as json_members
 from roampost.hubs.oicp.wire import SESSION_ID, UID
 
 PARTNER_SESSION_MAX = 250
@@ -28,7 +27,6 @@ _MEDIA = {
     "QRCodeIdentification": (_EVCO,),
     "PlugAndChargeIdentification": (_EVCO,),
 }
-_Members = Mapping[str, object]
 
 
 class MalformedError(Exception):
@@ -54,18 +52,15 @@ class Driver:
     product_id: str | None
 
 
-def members(body: bytes) -> _Members:
+def members(body: bytes) -> Members:
     """The top object, its keys in lower case, as are those of all objects in it."""
     try:
-        top = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_constant)
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, an absurd number, absurdly deep
-        raise MalformedError("the body is not JSON") from None
-    if not isinstance(top, dict):
-        raise MalformedError("the body is not a JSON object")
-    return top
+        return json_members(body, str.lower)
+    except BadBodyError as error:
+        raise MalformedError(str(error)) from None
 
 
-def head(top: _Members) -> Head:
+def head(top: Members) -> Head:
     # The schema of a reservation makes SessionID optional, but the hub makes one for every request that it forwards,
     # and without it nothing of what follows could be told to it.
     session_id = _required(top, "SessionID")
@@ -81,7 +76,7 @@ def head(top: _Members) -> Head:
     return Head(session_id, provider_id, evse_id, _text(top, "EMPPartnerSessionID", PARTNER_SESSION_MAX))
 
 
-def driver(top: _Members) -> Driver:
+def driver(top: Members) -> Driver:
     """Published examples spell all media at once, and real messages the other four as null: exactly one counts."""
     medium, found = _medium(_inner(top, "Identification"))
     held = _MEDIA[medium]
@@ -94,7 +89,7 @@ def driver(top: _Members) -> Driver:
     return Driver(uid, contract_id, _text(top, "PartnerProductID", PRODUCT_MAX))
 
 
-def duration(top: _Members) -> timedelta:
+def duration(top: Members) -> timedelta:
     value = top.get("duration")
     if value is None:
         return DURATION_DEFAULT
@@ -105,37 +100,21 @@ def duration(top: _Members) -> timedelta:
     return timedelta(minutes=int(value))
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Two readers of one text must not understand different things: what is said twice has to be said alike."""
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        name = key.lower()
-        known = found.get(name)
-        if known is not None and value is not None and known != value:
-            raise MalformedError("a member is given twice")
-        found[name] = value if known is None else known
-    return found
-
-
-def _constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
-
-
-def _medium(identification: _Members) -> tuple[str, _Members]:
+def _medium(identification: Members) -> tuple[str, Members]:
     given = [medium for medium in _MEDIA if identification.get(medium.lower()) is not None]
     if len(given) != 1:
         raise MalformedError("Identification does not hold exactly one medium")
     return given[0], _inner(identification, given[0])
 
 
-def _uid(found: _Members) -> str | None:
+def _uid(found: Members) -> str | None:
     uid = (_text(found, _UID) or "").upper()
     if uid and not re.fullmatch(UID, uid):
         raise MalformedError("UID is none")
     return uid or None
 
 
-def _inner(outer: _Members, name: str) -> _Members:
+def _inner(outer: Members, name: str) -> Members:
     value = outer.get(name.lower())
     if value is None:
         raise MalformedError(f"{name} is missing")
@@ -144,14 +123,14 @@ def _inner(outer: _Members, name: str) -> _Members:
     return value
 
 
-def _required(top: _Members, name: str) -> str:
+def _required(top: Members, name: str) -> str:
     found = _text(top, name)
     if found is None:
         raise MalformedError(f"{name} is missing")
     return found
 
 
-def _text(top: _Members, name: str, at_most: int = PARTNER_SESSION_MAX) -> str | None:
+def _text(top: Members, name: str, at_most: int = PARTNER_SESSION_MAX) -> str | None:
     """None where it is absent or empty. What cannot be printed cannot be stored everywhere either."""
     value = top.get(name.lower())
     if value is None:
