@@ -8,7 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from roampost.hubs.base import Answer, CardList, Decision, Verdict
-from roampost.hubs.oicp.answers import About, clean_uid, read, safe_text
+from roampost.hubs.hostile import safe_text
+from roampost.hubs.oicp.answers import About, clean_uid, read
 from roampost.hubs.oicp.authorization import decide
 from roampost.hubs.oicp.cards import read_cards
 from roampost.hubs.oicp.readback import Page, read_page, read_statuses

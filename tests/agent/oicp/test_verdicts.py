@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from roampost.domain.messages import Message
 from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.https.retry_after import RETRY_AFTER_MAX_S
 from roampost.hubs.oicp.answers import About
 from roampost.hubs.oicp.codes import CODES
-from roampost.hubs.oicp.verdicts import RETRY_AFTER_MAX_S, Kind, judge
+from roampost.hubs.oicp.verdicts import Kind, judge
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 DELIVERED, RETRY, HOLD, REJECT = Verdict.DELIVERED, Verdict.RETRY, Verdict.HOLD, Verdict.REJECT

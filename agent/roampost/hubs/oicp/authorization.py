@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict
-from roampost.hubs.oicp.answers import CARD_MEDIA, About, Said, clean_uid, json_object, lowered, read, word
+from roampost.hubs.hostile import json_object, lowered, word
+from roampost.hubs.oicp.answers import CARD_MEDIA, About, Said, clean_uid, read
 from roampost.hubs.oicp.codes import Sort
 from roampost.hubs.oicp.verdicts import HTTP, judge, row_of, safe_process_id, sentence
 from roampost.hubs.oicp.wire import SESSION_ID

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from roampost.hubs.base import Answer, Arrival, CardList, Verdict
-from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of, truth
+from roampost.hubs.hostile import truth
+from roampost.hubs.oicp.answers import CARD_MEDIA, clean_uid, code_of
 from roampost.hubs.oicp.pulled import no_pull
 
 # 230,000 cards. With what reading them costs it stays below the MemoryHigh of the unit.

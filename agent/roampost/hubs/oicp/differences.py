@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from roampost.config.identifiers import canonical
 from roampost.domain.messages import EvseStatus
-from roampost.hubs.oicp.answers import lowered, word
+from roampost.hubs.hostile import lowered, word
 from roampost.hubs.oicp.encode import STATUS
 
 _SHOWN_MAX = 80

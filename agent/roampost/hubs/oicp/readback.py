@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from roampost.config.identifiers import canonical
 from roampost.hubs.base import Answer
+from roampost.hubs.hostile import json_object, lowered, truth
 from roampost.hubs.https.line import Line
 from roampost.hubs.oicp import wire
-from roampost.hubs.oicp.answers import code_of, json_object, lowered, truth
+from roampost.hubs.oicp.answers import code_of
 from roampost.hubs.oicp.limits import DATA_PULLS_PER_MINUTE
 from roampost.hubs.oicp.pulled import no_pull
 

@@ -21,8 +21,8 @@ from roampost.domain.messages import (
     StartMessage,
 )
 from roampost.hubs.base import When
+from roampost.hubs.dates import in_order
 from roampost.hubs.oicp import wire
-from roampost.hubs.oicp.dates import in_order
 
 NotificationMessage = StartMessage | ProgressMessage | EndMessage | ErrorMessage
 _ORDER: tuple[SignedMoment, ...] = ("start", "progress", "end")

@@ -6,11 +6,11 @@ again with arrival MAYBE, so that a hub that has the record says so (400) and a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Literal
 
 from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.https.retry_after import retry_after_s
 from roampost.hubs.oicp.answers import About, Said, read
 from roampost.hubs.oicp.codes import CODES, Code, Sort
 
@@ -43,9 +43,6 @@ _NEEDS_DATA: tuple[Kind, ...] = (
     "error",
     "cdr",
 )
-
-# Limits of the hub are per minute; a longer wish is a mistake or a clock that differs.
-RETRY_AFTER_MAX_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,23 +226,3 @@ def safe_process_id(value: str | None) -> str | None:
     """The hub's name for this exchange, which its support asks for; bounded, since it comes from outside."""
     text = "".join(letter for letter in (value or "")[:64] if letter.isalnum() or letter in "-_.")
     return text or None
-
-
-def retry_after_s(head: Mapping[str, str], now: datetime) -> float | None:
-    """Retry-After as seconds or HTTP date, bounded; None when absent, unreadable or not in the future."""
-    text = head.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        wish_s = float(text)
-    else:
-        until = _http_date(text)
-        # The hub's own clock is the one that its wish is measured by: a Pi may have none.
-        wish_s = (until - (_http_date(head.get("date", "")) or now)) / timedelta(seconds=1) if until else 0.0
-    return min(wish_s, RETRY_AFTER_MAX_S) if wish_s > 0 else None
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
