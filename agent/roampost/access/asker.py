@@ -135,7 +135,7 @@ class Asker:
             return Word(hub.name, answer.decision, answer.text)
         if answer.hub_session_id is None:
             return Word(hub.name, Decision.NO_ANSWER, f"{hub.name} said yes without a session ID")
-        loop.granted(Grant(hub.name, answer.hub_session_id, card, answer.stop_uids))
+        loop.granted(Grant(hub.name, answer.hub_session_id, card, answer.stop_uids, contract_id=answer.contract_id))
         return None
 
     def _log(self, loop: EvseLoop, hub: Hub, answer: Authorization) -> None:
@@ -159,6 +159,7 @@ class Asker:
             uid=question.uid,
             session_id=session.session_id,
             hub_session_id=session.hub_session_id,
+            contract_id=session.contract_id,
         )
         log.info("%s: %s says %s to stopping: %s", loop.evse.evse_id, hub.name, answer.decision, answer.text)
         if answer.decision is Decision.YES:

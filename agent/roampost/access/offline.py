@@ -49,7 +49,7 @@ def build_offline(
     """Reads no list and calls no hub yet; makes the key where one is needed and none is there."""
     settings = config.authorization
     policy = Policy.of(settings)
-    every_s = {name: hub.cards_every_h * _HOUR_S for name, hub in config.hubs.items() if hub.cards_every_h}
+    every_s = {name: hub.pulls_cards_every_h * _HOUR_S for name, hub in config.hubs.items() if hub.pulls_cards_every_h}
     if settings.own_cards_file is None and not every_s:
         return Offline(policy)
     try:

@@ -29,4 +29,4 @@ class Remembered:
 
 
 def _key(command: Command) -> tuple[str, str]:
-    return command.hub_session_id.lower(), canonical(command.evse_id)
+    return (command.hub_session_id or "").lower(), canonical(command.evse_id)

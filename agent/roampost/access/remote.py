@@ -16,7 +16,16 @@ from roampost.access.remote_reservations import Reservations
 from roampost.access.remote_rules import RemoteRule
 from roampost.clock import Clock
 from roampost.config.identifiers import canonical
-from roampost.hubs.remote import CancelReservation, Command, Outcome, RemoteStart, RemoteStop, Reply, Reserve
+from roampost.hubs.remote import (
+    CancelReservation,
+    Command,
+    Outcome,
+    RemoteStart,
+    RemoteStop,
+    ReplaceCards,
+    Reply,
+    Reserve,
+)
 
 log = logging.getLogger(__name__)
 # The hub rates an operator on answers within 10 s, and closes the connection after 60 s.
@@ -70,7 +79,7 @@ class RemoteDesk:
 
     def _turn(self, command: Command) -> "asyncio.Task[Reply]":
         """The running decision on the very same request, or a new one that waits for the one before it."""
-        key = command.hub, command.hub_session_id.lower()
+        key = command.hub, (command.hub_session_id or "").lower()
         known, before = self._turns.get(key, (None, None))
         if before is not None and command == known:
             return before
@@ -105,6 +114,8 @@ class RemoteDesk:
                 return await self._reservations.reserve(place, command)
             case CancelReservation():
                 return await self._reservations.cancel(place, command)
+            case ReplaceCards():
+                return Reply(Outcome.REFUSED, "no list of cards is kept for this hub")
             case _:
                 assert_never(command)
 

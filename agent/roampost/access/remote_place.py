@@ -49,7 +49,7 @@ class Evses:
 
     def was_over(self, command: RemoteStart | Reserve) -> bool:
         """Whether the hub's session had its end before this run: its record is written, and it takes no second one."""
-        return (command.hub, command.hub_session_id.lower()) in self.ended
+        return (command.hub, (command.hub_session_id or "").lower()) in self.ended
 
     def place(self, evse_id: str) -> Place | None:
         """The EVSE by its ID in any spelling."""

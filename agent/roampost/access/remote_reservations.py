@@ -39,10 +39,11 @@ class Reservations:
         return self._reserved.get(command) is not None
 
     def _new(self, place: Place, command: Reserve) -> Reservation:
+        session_id = self._evses.new_id()
         return Reservation(
-            session_id=self._evses.new_id(),
+            session_id=session_id,
             hub=command.hub,
-            hub_session_id=command.hub_session_id,
+            hub_session_id=command.hub_session_id or session_id,
             evse_id=place.evse.evse_id,
             uid=upper(command.uid),
             contract_id=None if command.uid is not None else command.contract_id,

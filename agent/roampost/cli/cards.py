@@ -142,7 +142,7 @@ def _list_says(config: Config, one: _List) -> _Says:
 
 
 def _lists(config: Config, uid: str | None = None) -> Sequence[_List]:
-    hubs = [name for name, hub in config.hubs.items() if hub.cards_every_h]
+    hubs = [name for name, hub in config.hubs.items() if hub.has_cards]
     if not hubs:
         return ()
     key = _key(load_key, key_path(config.authorization, config.station.database))
@@ -158,7 +158,7 @@ def _list(hub: str, path: Path, key: CardKey, clock: Clock, uid: str | None) -> 
             held = None if uid is None else file.holds(key.digest(uid))
             return _List(hub, file.head.count, elapsed_s(file.head.pulled, clock.stamp()), held)
     except FileNotFoundError:
-        return _List(hub, trouble="none has been pulled yet")
+        return _List(hub, trouble="there is none yet")
     except OSError as error:
         return _List(hub, trouble=f"{path} cannot be read: {error.strerror}")
     except CardFileError as error:

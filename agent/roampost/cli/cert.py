@@ -16,8 +16,8 @@ from roampost.certificates.validity import UnreadableCertificateError, read_vali
 from roampost.cli import text
 from roampost.cli.cert_hubs import hubs, operator_and_key
 from roampost.cli.exits import CliError, Exit
+from roampost.config.hubs import AnyHub
 from roampost.config.identifiers import is_operator_id
-from roampost.config.model import OicpHub
 
 _WIDTH = 8
 
@@ -60,8 +60,10 @@ def show(args: argparse.Namespace) -> int:
     return Exit.OK if all(one.fine for one in found) else Exit.FAILED
 
 
-def certificate_advice(name: str, hub: OicpHub, *, now: datetime) -> Iterator[str]:
+def certificate_advice(name: str, hub: AnyHub, *, now: datetime) -> Iterator[str]:
     """One sentence for each thing that would keep the hub from answering us; without starting anything."""
+    if hub.cert_file is None or hub.key_file is None:
+        return
     files = Files(hub.cert_file, hub.key_file, hub.ca_file)
     if found := troubles(files):
         yield from (f"hubs.{name}.{one.key} = '{one.path}': {one.text}" for one in found)

@@ -10,7 +10,9 @@ from roampost.cli.exits import CliError, Exit
 from roampost.cli.poi import report_of
 from roampost.cli.settings import load_all, types_of
 from roampost.config.advice import advice
+from roampost.config.inbound import KeyInbound
 from roampost.config.model import Config
+from roampost.inbound.keys import key_problems
 from roampost.inbound.tls import ServerFiles, UnusableFilesError, context_for
 from roampost_drivers.devicefile import Catalog
 
@@ -46,15 +48,16 @@ def _warnings(config: Config, catalog: Catalog) -> list[str]:
 
 
 def _inbound(config: Config) -> list[str]:
-    """Why no hub could call, as it is now."""
+    """Why a hub could not call, as it is now."""
     if config.inbound is None:
         return []
-    callers = [hub.inbound for hub in config.hubs.values() if hub.inbound is not None]
+    callers = {name: hub.inbound for name, hub in config.hubs.items() if hub.inbound is not None}
+    found = list(key_problems({name: one for name, one in callers.items() if isinstance(one, KeyInbound)}))
     try:
-        context_for(ServerFiles.of(config.inbound, callers))
+        context_for(ServerFiles.of(config.inbound, callers.values()))
     except UnusableFilesError as error:
-        return [f"{error}; until then no hub can call"]
-    return []
+        found.append(f"{error}; until then no hub can call")
+    return found
 
 
 def _page(path: Path, config: Config, catalog: Catalog, warnings: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from roampost.cli import text
 from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import load_all
 from roampost.cli.status import told
+from roampost.config.hubs import AnyHub, OicpHub
 from roampost.config.model import Config
 from roampost.domain.messages import EvseStatus
 from roampost.hubs.base import Answer
@@ -39,7 +40,7 @@ def _chosen(config: Config, asked: str | None) -> Sequence[str]:
     if asked is not None and asked not in config.hubs:
         raise CliError(Exit.CONFIGURATION, f"no hub {asked} is configured; there are: {', '.join(config.hubs) or '-'}")
     names = tuple(config.hubs) if asked is None else (asked,)
-    readable = [name for name in names if config.hubs[name].provider_id is not None]
+    readable = [name for name in names if _readable(config.hubs[name])]
     if not readable:
         raise CliError(
             Exit.CONFIGURATION,
@@ -47,6 +48,10 @@ def _chosen(config: Config, asked: str | None) -> Sequence[str]:
             " provider read back what it holds",
         )
     return readable
+
+
+def _readable(hub: AnyHub) -> bool:
+    return isinstance(hub, OicpHub) and hub.provider_id is not None
 
 
 def _status(word: str | None) -> EvseStatus | None:
@@ -74,6 +79,6 @@ def _page(found: Comparison, config: Config) -> str:
         lines.append(text.table(("evse", "what", "at the hub", "here"), rows))
     if found.data is None:
         lines.append("EVSE data is not compared: there is no [poi].")
-    if found.others and not config.hubs[found.hub].owns_operator:
+    if found.others and not config.hubs[found.hub].owns_set:
         lines.append(f"Not of this station: {text.count(len(found.others), 'EVSE')} of the operator.")
     return "\n".join(lines)

@@ -11,7 +11,8 @@ from roampost.cli.paths import DEFAULT_CONFIG, RUN
 _CERT = "roampost.cli.cert:"
 _LIVE = ("queued", "sending", "held", "parked")
 _STATES = (*_LIVE, "delivered", "unconfirmed", "superseded", "discarded", "refused")
-_SITE_KINDS = ("status", "full_load", "evse_data", "evse_data_set", "pricing_products", "evse_pricing")
+_DATA_KINDS = ("evse_data", "evse_data_set", "station_data", "pricing_products", "evse_pricing")
+_SITE_KINDS = ("status", "full_load", *_DATA_KINDS)
 _KINDS = ("late_authorization", "start", "end", "error", "cdr", *_SITE_KINDS)
 
 

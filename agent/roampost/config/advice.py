@@ -10,6 +10,7 @@ from pathlib import Path
 
 from roampost.config.authorization import authorization_advice
 from roampost.config.device_types import Types
+from roampost.config.inbound import KeyInbound
 from roampost.config.model import Config, RtuLine
 from roampost.config.poi import pois
 
@@ -29,7 +30,10 @@ def advice(config: Config, types: Types) -> Iterator[str]:
     if config.log.uids == "shown":
         yield 'log.uids = "shown": card numbers are personal data, and the log will hold them'
     for name, hub in config.hubs.items():
-        yield from _private(f"hubs.{name}.key_file", hub.key_file)
+        for key, path in hub.secrets.items():
+            yield from _private(f"hubs.{name}.{key}", path)
+        if isinstance(hub.inbound, KeyInbound):
+            yield from _private(f"hubs.{name}.inbound.api_key_file", hub.inbound.api_key_file)
     if config.inbound is not None:
         yield from _private("inbound.key_file", config.inbound.key_file)
         if not config.inbound.allow:
@@ -69,7 +73,7 @@ def _words(baud: int, parity: str, stop_bits: int) -> str:
 def _evses(config: Config) -> Iterator[str]:
     read = {evse_id for reader in config.readers.values() for evse_id in reader.evses}
     told = {evse_id for hub in config.hubs for evse_id in config.evse_ids(hub)}
-    called = {evse_id for name, hub in config.hubs.items() if hub.inbound for evse_id in config.evse_ids(name)}
+    called = {evse_id for name, hub in config.hubs.items() if hub.may_call for evse_id in config.evse_ids(name)}
     for one in config.evse:
         from_afar = one.id in called and one.remote_start != "off"
         if one.control == "permit" and one.authorization == "hub" and one.id not in read and not from_afar:

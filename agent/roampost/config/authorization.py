@@ -117,9 +117,12 @@ def authorization_advice(config: "Config") -> Iterator[str]:
                 f"authorization.own_cards_file = '{settings.own_cards_file}': cannot be read: {error.strerror};"
                 " none of the operator's own cards is known"
             )
-    pulled = {name: hub.cards_every_h for name, hub in config.hubs.items() if hub.cards_every_h}
-    if settings.roaming_offline == "list" and not pulled:
-        yield 'authorization.roaming_offline = "list": no hub has cards_every_h, so there is no list and nobody on it'
+    if settings.roaming_offline == "list" and not any(hub.has_cards for hub in config.hubs.values()):
+        yield (
+            'authorization.roaming_offline = "list": no hub has cards_every_h, and none may post its list to'
+            " [hubs.<name>.inbound], so there is no list and nobody on it"
+        )
+    pulled = {name: hub.pulls_cards_every_h for name, hub in config.hubs.items() if hub.pulls_cards_every_h}
     for name, every_h in pulled.items():
         if settings.roaming_offline == "deny":
             yield f'hubs.{name}.cards_every_h = {every_h}: the list is never used with roaming_offline = "deny"'

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from roampost.config.device_types import DeviceType, Types
+from roampost.config.hubs import AnyHub, OioiHub
 from roampost.config.identifiers import belongs_to, canonical
-from roampost.config.model import Device, Evse, Line, OicpHub, Reader, RtuLine
+from roampost.config.model import Device, Evse, Line, Reader, RtuLine
 from roampost.config.pricing import Pricing
 from roampost.config.wording import did_you_mean
 
@@ -28,7 +29,7 @@ class View:
     devices: Mapping[str, Device]
     readers: Mapping[str, Reader]
     evse: Mapping[str, Evse]
-    hubs: Mapping[str, OicpHub]
+    hubs: Mapping[str, AnyHub]
     names: Mapping[str, frozenset[str]]
     evse_ids: frozenset[str]
     types: Types
@@ -162,8 +163,10 @@ def _hubs(view: View) -> Iterator[str]:
             if ("*" in hub.evses or one.id in hub.evses) and not belongs_to(one.id, hub.operator_id):
                 yield (
                     f"hubs.{name}.operator_id = {hub.operator_id!r}: EVSE {one.id} is not this operator's; the hub"
-                    " would refuse it (code 018)"
+                    " would refuse it"
                 )
+        if isinstance(hub, OioiHub) and (hub.cert_file is None) != (hub.key_file is None):
+            yield f"hubs.{name}: cert_file and key_file belong together; give both, or none where the hub asks for none"
 
 
 def _told(view: View) -> Iterator[str]:

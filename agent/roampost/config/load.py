@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from roampost.config import crosscheck, model
 from roampost.config.authorization import Authorization, file_problems
 from roampost.config.device_types import Types
+from roampost.config.hubs import AnyHub, OicpHub, OioiHub
 from roampost.config.inbound import Inbound
 from roampost.config.inbound import problems as inbound_problems
 from roampost.config.poi import Poi
@@ -27,8 +28,11 @@ _MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _POLL_MS = {"charger": 500, "meter": 2_000, "inputs": 200}
 _LINE: TypeAdapter[model.Line] = TypeAdapter(model.Line)
-_LINE_MODELS: dict[str, type[BaseModel]] = {"rtu": model.RtuLine, "tcp": model.TcpLine}
+_LINES: dict[str, type[BaseModel]] = {"rtu": model.RtuLine, "tcp": model.TcpLine}
+_HUB: TypeAdapter[AnyHub] = TypeAdapter(AnyHub)
+_HUBS: dict[str, type[BaseModel]] = {"oicp": OicpHub, "oioi": OioiHub}
 _M = TypeVar("_M", bound=BaseModel)
+_K = TypeVar("_K")
 
 
 class ConfigError(Exception):
@@ -126,11 +130,11 @@ class RawConfig:
         clock = parts.one("clock", model.ClockSettings)
         log = parts.one("log", model.Log)
         authorization = parts.one("authorization", Authorization)
-        lines = parts.lines()
+        lines = parts.of_kind("lines", _LINE, _LINES)
         devices = parts.many("devices", model.Device, lambda raw: _with_poll_ms(raw, types))
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
-        hubs = parts.many("hubs", model.OicpHub)
+        hubs = parts.of_kind("hubs", _HUB, _HUBS)
         inbound = parts.maybe("inbound", Inbound)
         poi = parts.maybe("poi", Poi)
         pricing = parts.maybe("pricing", Pricing)
@@ -191,13 +195,14 @@ class _Parts:
         found = {name: self._parse(f"{key}.{name}", prepare(raw), kind) for name, raw in self._named(key).items()}
         return {name: value for name, value in found.items() if value is not None}
 
-    def lines(self) -> dict[str, model.Line]:
-        found: dict[str, model.Line] = {}
-        for name, raw in self._named("lines").items():
+    def of_kind(self, key: str, union: TypeAdapter[_K], models: Mapping[str, type[BaseModel]]) -> dict[str, _K]:
+        """Tables whose `kind` decides what else they hold."""
+        found: dict[str, _K] = {}
+        for name, raw in self._named(key).items():
             try:
-                found[name] = _LINE.validate_json(_json(raw))
+                found[name] = union.validate_json(_json(raw))
             except ValidationError as error:
-                self.problems.add(*sentences(f"lines.{name}", error, _line_model(raw)))
+                self.problems.add(*sentences(f"{key}.{name}", error, _model(raw, models), tuple(models)))
         return found
 
     def evse(self) -> dict[str, model.Evse]:
@@ -237,9 +242,9 @@ class _Parts:
             return None
 
 
-def _line_model(raw: Any) -> type[BaseModel] | None:
+def _model(raw: Any, models: Mapping[str, type[BaseModel]]) -> type[BaseModel] | None:
     kind = raw.get("kind") if isinstance(raw, dict) else None
-    return _LINE_MODELS.get(kind) if isinstance(kind, str) else None
+    return models.get(kind) if isinstance(kind, str) else None
 
 
 def _evse_key(index: int, raw: Any) -> str:

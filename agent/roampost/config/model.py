@@ -11,23 +11,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from roampost.config.authorization import Authorization
 from roampost.config.fault_kinds import FAULT_KINDS, Contact, HubError
-from roampost.config.identifiers import is_base_url
-from roampost.config.inbound import HubInbound, Inbound
+from roampost.config.hubs import AnyHub
+from roampost.config.inbound import Inbound
 from roampost.config.poi import EvsePoi, Poi
 from roampost.config.pricing import Pricing
-from roampost.config.section import AbsolutePath, EvseId, OperatorId, ProviderId, Section, TimeZone
+from roampost.config.section import AbsolutePath, EvseId, Section, TimeZone
 
 
 def _fault_kind(kind: str) -> str:
     if kind not in FAULT_KINDS:
         raise ValueError(f"must be one of: {', '.join(FAULT_KINDS)}")
     return kind
-
-
-def _https(url: str) -> str:
-    if not is_base_url(url):
-        raise ValueError("must be an address like https://host/path, without user name, password, query or fragment")
-    return url.rstrip("/")
 
 
 def _host(text: str) -> str:
@@ -192,37 +186,6 @@ class Evse(Section):
         return self.max_current_a * self.voltage_v * self.phases
 
 
-class OicpHub(Section):
-    """Hubject over OICP 2.3. The certificate is the operator's; its key stays readable to the service only."""
-
-    kind: Literal["oicp"]
-    url: Annotated[str, AfterValidator(_https)]
-    operator_id: OperatorId
-    operator_name: str = Field(min_length=1, max_length=100)
-    ca_file: AbsolutePath | None = Field(default=None, description="of a hub with its own authority; else the system's")
-    cert_file: AbsolutePath
-    key_file: AbsolutePath
-    timeout_s: float = Field(default=20.0, ge=1, le=120)
-    evses: tuple[Literal["*"] | EvseId, ...] = Field(default=("*",), min_length=1)
-    backoff_max_s: int = Field(default=900, ge=10, le=86_400, description="longest pause between two attempts")
-    owns_operator: bool = Field(
-        default=False,
-        description="this agent has every EVSE of the operator: it sends a fullLoad every day, which replaces the set",
-    )
-    progress_first_s: int = Field(default=60, ge=10, le=86_400, description="from the start of energy to the first one")
-    progress_every_s: int = Field(default=300, ge=300, le=86_400, description="between two of one session")
-    rate_share: float = Field(
-        default=0.25, gt=0, le=1, description="this agent's part of the rate limits, which hold for the whole operator"
-    )
-    cards_every_h: int = Field(
-        default=0, ge=0, le=168, description="pull the list of cards for times without a hub; 0: never"
-    )
-    provider_id: ProviderId | None = Field(
-        default=None, description="of a partner with both roles: reads back what the hub holds"
-    )
-    inbound: HubInbound | None = Field(default=None, description="the hub may ask something of the station")
-
-
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     uids: Literal["masked", "shown"] = Field(default="masked", description="card numbers are personal data")
@@ -237,7 +200,7 @@ class Config(Section):
     devices: dict[str, Device] = Field(default={})
     readers: dict[str, Reader] = Field(default={})
     evse: tuple[Evse, ...] = ()
-    hubs: dict[str, OicpHub] = Field(default={})
+    hubs: dict[str, AnyHub] = Field(default={})
     authorization: Authorization = Authorization()
     inbound: Inbound | None = None
     poi: Poi | None = None

@@ -1,7 +1,7 @@
 """A wrong value in one sentence: where it is, what it is, what is allowed. Secrets are never echoed."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -51,13 +51,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"known here: {', '.join(words)}" if words else "nothing is known here"
 
 
-def sentences(prefix: str, error: ValidationError, model: type[BaseModel] | None) -> list[str]:
-    """One sentence per error below the key path `prefix`; `model` tells ranges and known keys."""
-    return [_sentence(prefix, detail, model) for detail in error.errors(include_url=False)]
+def sentences(
+    prefix: str, error: ValidationError, model: type[BaseModel] | None, kinds: Sequence[str] = ()
+) -> list[str]:
+    """One sentence per error below the key path `prefix`; `model` tells ranges and known keys. kinds: what `kind` may
+    be, where it decides the model."""
+    return [_sentence(prefix, detail, model, kinds) for detail in error.errors(include_url=False)]
 
 
-def _sentence(prefix: str, detail: ErrorDetails, model: type[BaseModel] | None) -> str:
-    loc = tuple(part for part in detail["loc"] if part not in ("rtu", "tcp"))
+def _sentence(prefix: str, detail: ErrorDetails, model: type[BaseModel] | None, kinds: Sequence[str]) -> str:
+    loc = detail["loc"][1:] if detail["loc"] and detail["loc"][0] in kinds else detail["loc"]
     key, owner = _walk(prefix, loc, model)
     name = str(loc[-1]) if loc else prefix
     kind = detail["type"]
@@ -66,11 +69,15 @@ def _sentence(prefix: str, detail: ErrorDetails, model: type[BaseModel] | None) 
     if kind == "extra_forbidden":
         return f"{key} is not known; {did_you_mean(name, owner.model_fields if owner else ())}"
     if kind == "union_tag_not_found":
-        return f'{key}.kind is missing; it must be "rtu" or "tcp"'
+        return f"{key}.kind is missing; it must be {_either(kinds)}"
     if kind == "union_tag_invalid":
         value = detail["input"].get("kind") if isinstance(detail["input"], dict) else None
-        return f'{key}.kind{shown("kind", value)}: must be "rtu" or "tcp"'
+        return f"{key}.kind{shown('kind', value)}: must be {_either(kinds)}"
     return f"{key}{shown(key, detail['input'])}: {_allowed(detail, owner, name)}"
+
+
+def _either(kinds: Iterable[str]) -> str:
+    return " or ".join(f'"{one}"' for one in kinds)
 
 
 def _walk(prefix: str, loc: tuple[int | str, ...], model: type[BaseModel] | None) -> tuple[str, type[BaseModel] | None]:

@@ -36,9 +36,10 @@ class _Frozen(BaseModel):
 class SessionRef(_Frozen):
     """Whose session a message is about.
 
-    session_id is our own. hub_session_id is what the hub gave; None for a session that was allowed while no hub could
-    be asked: the outbox fills it in when the late authorization has brought it. Exactly one of uid (a card) and
-    contract_id (a contract named by the provider, started from afar) is given.
+    session_id is our own. hub_session_id is under which the hub knows it: what it gave, or our own where its protocol
+    has none. It is None for a session that was allowed while no hub could be asked: the outbox fills it in when the
+    late authorization has brought it. At least one is given of uid (a card), contract_id (a contract that the hub or
+    the provider named) and account (the driver in the hub's own words, which only its package reads).
     """
 
     session_id: str
@@ -46,6 +47,7 @@ class SessionRef(_Frozen):
     evse_id: str
     uid: str | None = None
     contract_id: str | None = None
+    account: str | None = None
     product_id: str | None = None
     provider_session_id: str | None = None
 
@@ -137,8 +139,8 @@ class ChargeRecord(_Frozen):
     """The charge detail record (CDR): what is billed. energy_wh is meter_end_wh − meter_start_wh.
 
     flag says why a person should look at it (a meter reading was refused, the session was closed at the last
-    good reading); None is the ordinary case. signed is in the order start, progress, end. A reservation's record has
-    no energy and no readings.
+    good reading); None is the ordinary case. signed is in the order start, progress, end. A reservation's record
+    (reservation) has no energy and no readings.
     """
 
     kind: Literal["cdr"] = "cdr"
@@ -154,6 +156,7 @@ class ChargeRecord(_Frozen):
     signed: tuple[SignedValue, ...] = ()
     calibration: Calibration | None = None
     flag: str | None = None
+    reservation: bool = False
 
 
 class LateAuthorization(_Frozen):
@@ -183,6 +186,20 @@ class EvseDataSetMessage(_Frozen):
     data: tuple[str, ...]
 
 
+class StationDataMessage(_Frozen):
+    """What a driver's app is told about a charging station, for hubs that know stations and not single EVSEs.
+
+    data: its EVSEs, each the JSON of a `domain.poi.EvsePoi`, in the order of their IDs; for a deletion what was told
+    last. before: what the hub has acknowledged of this station, None for nothing.
+    """
+
+    kind: Literal["station_data"] = "station_data"
+    action: Literal["post", "delete"]
+    station_id: str
+    data: tuple[str, ...]
+    before: tuple[str, ...] | None = None
+
+
 class PricingProductsMessage(_Frozen):
     """The station's pricing products, the JSON of a `domain.pricing.PriceList`. set: all that the operator has."""
 
@@ -206,6 +223,7 @@ Message = Annotated[
     | SessionMessage
     | EvseDataMessage
     | EvseDataSetMessage
+    | StationDataMessage
     | PricingProductsMessage
     | EvsePricingMessage,
     Field(discriminator="kind"),

@@ -16,6 +16,7 @@ class AtHub(BaseModel):
     evse_id: str
     uid: str | None
     contract_id: str | None = None
+    account: str | None = None
     product_id: str | None = None
     provider_session_id: str | None = None
 
@@ -28,9 +29,15 @@ class AtHub(BaseModel):
             evse_id=self.evse_id,
             uid=self.uid,
             contract_id=self.contract_id,
+            account=self.account,
             product_id=self.product_id,
             provider_session_id=self.provider_session_id,
         )
+
+    def is_for(self, uid: str | None, contract_id: str | None = None, account: str | None = None) -> bool:
+        """Whether it is this driver's, by whatever of the three is known of both."""
+        known = (self.uid, uid), (self.contract_id, contract_id), (self.account, account)
+        return any(ours is not None and ours == theirs for ours, theirs in known)
 
     def is_under(self, hub: str | None, hub_session_id: str | None) -> bool:
         """Whether it is this session of the hub (GUIDs come in either case)."""

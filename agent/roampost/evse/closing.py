@@ -57,13 +57,14 @@ def late(grant: Grant, evse_id: str, at: Stamp) -> list[Effect]:
         evse_id=evse_id,
         uid=grant.card.uid,
         contract_id=grant.contract_id,
+        account=grant.account,
     )
     end = EndMessage(session=ref, session_start=at, session_end=at, charging_end=at)
     return [
         Tell(end, grant.hub),
         Note(
             "late_authorization",
-            f"{grant.hub} authorized session {ref.session_id} too late; it is closed there",
+            f"{grant.hub} authorized session {ref.session_id} too late or beside another one; it is not used",
         ),
     ]
 
@@ -80,6 +81,7 @@ def unreserved(reservation: Reservation, at: Stamp, why: str) -> list[Effect]:
         meter_start_wh=None,
         meter_end_wh=None,
         energy_wh=0,
+        reservation=True,
     )
     return [Tell(record, reservation.hub), Note("reservation_over", f"{reservation.session_id}: {why}")]
 

@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A driver at this EVSE, and our own session ID. uid is None where only a contract is known."""
+    """A driver at this EVSE, and our own session ID. uid is None where only a contract or an account is known."""
 
     uid: str | None
     session_id: str
@@ -69,6 +69,7 @@ class Grant:
     stop_uids: tuple[str, ...] = ()
     decided_by: Decider = Decider.HUB
     contract_id: str | None = None
+    account: str | None = None
     product_id: str | None = None
     provider_session_id: str | None = None
     cap_wh: int | None = None

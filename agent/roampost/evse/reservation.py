@@ -13,14 +13,17 @@ class Reservation(AtHub):
     since: Stamp
     duration_s: int
 
-    def lets_in(self, hub: str | None, hub_session_id: str | None, uid: str | None, contract_id: str | None) -> bool:
+    def lets_in(
+        self,
+        hub: str | None,
+        hub_session_id: str | None,
+        uid: str | None,
+        contract_id: str | None,
+        account: str | None = None,
+    ) -> bool:
         """Whether a charge that this hub starts is the reservation's: under its own session, by whatever medium, or for
-        its driver. A contract's number means nothing at another hub."""
-        return self.is_under(hub, hub_session_id) or (hub == self.hub and self.is_for(uid, contract_id))
-
-    def is_for(self, uid: str | None, contract_id: str | None) -> bool:
-        """Whether this driver may use it."""
-        return (uid is not None and uid == self.uid) or (contract_id is not None and contract_id == self.contract_id)
+        its driver. A contract's number and an account mean nothing at another hub."""
+        return self.is_under(hub, hub_session_id) or (hub == self.hub and self.is_for(uid, contract_id, account))
 
     def prolonged(self, wanted: "Reservation") -> "Reservation":
         """Kept since the first day, for the time that is wanted now; it counts from the moment of the new wish."""

@@ -110,6 +110,7 @@ def _open(work: _Work) -> None:
         evse_id=work.evse.evse_id,
         uid=grant.card.uid,
         contract_id=grant.contract_id,
+        account=grant.account,
         product_id=grant.product_id,
         provider_session_id=grant.provider_session_id,
         stop_uids=grant.stop_uids,

@@ -79,11 +79,13 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """A hub's word on a card. hub_session_id is None unless YES; maybe_open tells that the hub may hold a session."""
+    """A hub's word on a card. hub_session_id is None unless YES (our own ID where the protocol has no other);
+    contract_id: whose card it is, where the hub says so; maybe_open tells that the hub may hold a session."""
 
     decision: Decision
     text: str
     hub_session_id: str | None = None
+    contract_id: str | None = None
     stop_uids: tuple[str, ...] = ()
     code: str | None = None
     maybe_open: bool = False
@@ -100,14 +102,19 @@ class Hub(Protocol):
     def limits(self) -> tuple[Limit, ...]:
         """The hub's own rate limits; none where it states none."""
 
+    def takes(self, message: Message) -> bool:
+        """Whether the protocol has words for it. What it has none for is never queued. Pure."""
+
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
         """Send one message once. maybe_arrived: the outcome of an earlier attempt is unknown."""
 
     async def authorize_start(self, *, evse_id: str, uid: str, session_id: str) -> Authorization:
         """Ask whether the card may charge; session_id is our own ID and must come back in the answer."""
 
-    async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
-        """Ask whether this other card may stop the session."""
+    async def authorize_stop(
+        self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str, contract_id: str | None = None
+    ) -> Authorization:
+        """Ask whether this other card may stop the session, which was begun under contract_id, if that is known."""
 
     async def pull_cards(self) -> CardList | Answer:
         """The list for times when the hub cannot be asked; an Answer says why there is none."""

@@ -15,6 +15,7 @@ from roampost.hubs.remote import Command, Reply
 class Denial(StrEnum):
     """Why the service says no by itself, before a protocol has read anything."""
 
+    NOT_ALLOWED = "not allowed"
     NO_SUCH_PATH = "no such path"
     WRONG_METHOD = "only POST"
     TOO_LARGE = "the body is too large"
@@ -45,6 +46,10 @@ class Dialect(Protocol):
     @property
     def hub(self) -> str:
         """The hub's name in the configuration, which every command carries."""
+
+    @property
+    def body_max_bytes(self) -> int | None:
+        """The longest body; None: as the service is configured."""
 
     @property
     def paths(self) -> tuple[str, ...]:

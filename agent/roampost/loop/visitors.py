@@ -123,7 +123,9 @@ class Visitors:
         kept = self._reservation
         if not self._open_for_business or self.evse.closing is not None:
             return False
-        if kept is not None and not kept.lets_in(grant.hub, grant.hub_session_id, grant.card.uid, grant.contract_id):
+        if kept is not None and not kept.lets_in(
+            grant.hub, grant.hub_session_id, grant.card.uid, grant.contract_id, grant.account
+        ):
             return False
         return self._core.feed(Kind.REMOTE, f"started from afar by {grant.hub}", grant=grant)
 

@@ -3,6 +3,7 @@
 status, full_load              one in flight per hub; only the newest of each EVSE, and of the whole set, is kept
 late_authorization, start, error, end, cdr   in order within their session; none is ever dropped by count or attempts
 evse_data, evse_data_set       one in flight per hub; only the newest of each EVSE, none older than a set or before it
+station_data                   one in flight per hub; only the newest of each station
 pricing_products, evse_pricing one in flight per hub, in order; only the newest of each
 progress                       never here: the newest of a session waits in memory (`progress`)
 """
@@ -23,6 +24,7 @@ from roampost.domain.messages import (
     PricingProductsMessage,
     ProgressMessage,
     StartMessage,
+    StationDataMessage,
     StatusMessage,
 )
 from roampost.store.changes import Draft
@@ -30,6 +32,7 @@ from roampost.store.changes import Draft
 STATUS = "status"
 CDR = "cdr"
 EVSE_DATA = "evse_data"
+STATION_DATA = "station_data"
 LATE_AUTHORIZATION = "late_authorization"
 # Smaller goes first: what money waits for, money, what ends a driver's session, then the rest.
 PRIORITY = {
@@ -42,11 +45,14 @@ PRIORITY = {
     "full_load": 4,
     EVSE_DATA: 5,
     "evse_data_set": 5,
+    STATION_DATA: 5,
     "pricing_products": 6,
     "evse_pricing": 6,
     "progress": 7,
 }
-_OF_THE_SITE = frozenset({STATUS, "full_load", EVSE_DATA, "evse_data_set", "pricing_products", "evse_pricing"})
+_OF_THE_SITE = frozenset(
+    {STATUS, "full_load", EVSE_DATA, "evse_data_set", STATION_DATA, "pricing_products", "evse_pricing"}
+)
 # The EVSE of a message that is about all of them.
 ALL = "*"
 
@@ -64,6 +70,9 @@ def draft(hub: str, message: Message, *, remembers: tuple[tuple[str, str | None]
             lane, evse_id = session_lane(session_id), message.session.evse_id
         case EvseDataMessage():
             lane, evse_id = f"data/{hub}", message.evse_id
+        case StationDataMessage():
+            # The column keeps apart what replaces what; no EVSE and no station of another name is meant.
+            lane, evse_id = f"data/{hub}", message.station_id
         case EvseDataSetMessage():
             lane, evse_id = f"data/{hub}", ALL
         case PricingProductsMessage() | EvsePricingMessage():

@@ -122,7 +122,7 @@ class Agent:
         tasks.start("retention", self._retention)
         tasks.start("commissioning", self._look_at_defaults)
         tasks.start("certificates", parts.certificates.run)
-        start_inbound(self._config, parts.remote, tasks)
+        start_inbound(self._config, parts.remote, parts.wall_time, tasks)
         reporter = Reporter(self._config.station.database, parts, self._store, tasks, self._clock)
         hands = Hands(parts, self._store, reporter, self._clock)
         panel = Panel(self._config, parts.station, parts.hardware, self._clock)

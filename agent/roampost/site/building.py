@@ -62,7 +62,7 @@ def build(
     builder = Builder(config, devices, clock, watchdog)
     hardware = builder.build()
     hubs = build_backends(config, clock, wall_time)
-    ledger = Ledger(store.submit, hubs.of_evse, clock=clock, wall_time=wall_time)
+    ledger = Ledger(store.submit, hubs.of_evse, hubs.takes, clock=clock, wall_time=wall_time)
     ledger.remember(recovered.latches)
     offline = build_offline(
         config, hubs.backends, clock, random.SystemRandom(), reachable=hubs.reachable, spend=hubs.spend
@@ -130,7 +130,11 @@ def _new_id() -> str:
 
 
 def _certificates(config: Config, clock: SystemClock) -> CertificateWatch:
-    files = {name: Files(hub.cert_file, hub.key_file, hub.ca_file) for name, hub in config.hubs.items()}
+    files = {
+        name: Files(hub.cert_file, hub.key_file, hub.ca_file)
+        for name, hub in config.hubs.items()
+        if hub.cert_file is not None and hub.key_file is not None
+    }
     if config.inbound is not None:
         files["inbound"] = Files(config.inbound.cert_file, config.inbound.key_file)
     return CertificateWatch(

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from roampost.clock import Clock, WallTime
-from roampost.config.model import Config, OicpHub
+from roampost.config.model import Config
 from roampost.domain.messages import Message, ProgressMessage
 from roampost.hubs.base import Answer, Hub
+from roampost.hubs.plugin import plugin
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
 from roampost.store.store import Store
@@ -47,7 +48,7 @@ class Hubs:
     def offer(self, hub: str, message: ProgressMessage) -> None:
         """The newest word on a charge; nothing where the session's hub has left the configuration."""
         dispatcher = self.dispatchers.get(hub)
-        if dispatcher is not None:
+        if dispatcher is not None and self.backends[hub].takes(message):
             dispatcher.offer(message)
 
     def spend(self, hub: str, kind: str) -> None:
@@ -62,6 +63,11 @@ class Hubs:
         """False where the outbox knows that it is not."""
         return self.dispatchers[hub].health().reachable
 
+    def takes(self, hub: str, message: Message) -> bool:
+        """Whether the hub has words for it. What a hub is owed that has left the configuration is kept."""
+        backend = self.backends.get(hub)
+        return backend is None or backend.takes(message)
+
     def asked_for(self, evse_id: str) -> list[Hub]:
         """The hubs that may authorize at this EVSE."""
         return [self.backends[name] for name in self.of_evse.get(evse_id, ())]
@@ -71,7 +77,7 @@ def build_backends(config: Config, clock: Clock, wall_time: WallTime) -> Hubs:
     """Connects to nothing yet."""
     built = Hubs({}, {}, {}, {})
     for name, settings in config.hubs.items():
-        built.backends[name] = _backend(name, settings, clock, wall_time)
+        built.backends[name] = plugin(settings.kind).backend(name, settings, wall_time, partial(_now, clock))
         for evse_id in config.evse_ids(name):
             built.of_evse[evse_id] = (*built.of_evse.get(evse_id, ()), name)
     return built
@@ -106,10 +112,5 @@ def _clock_ready(clock: Clock, wall_time: WallTime) -> Callable[[], bool]:
     return lambda: wall_time.settled(clock.stamp())
 
 
-def _backend(name: str, settings: OicpHub, clock: Clock, wall_time: WallTime) -> Hub:
-    from roampost.hubs.oicp.client import OicpHub as Backend  # costs memory: only when configured
-    from roampost.hubs.oicp.settings import OicpSettings
-
-    return Backend(
-        OicpSettings.of(name, settings), wall_time, now=lambda: datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)
-    )
+def _now(clock: Clock) -> datetime:
+    return datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from roampost.clock import Clock, WallTime
+from roampost.domain.messages import Message
 from roampost.evse.effect import AskStart, AskStop, Closed, Effect, Note, Opened, Tell
 from roampost.evse.evse import Evse
 from roampost.evse.session import Session
@@ -25,11 +26,20 @@ Submit = Callable[[Change], "asyncio.Future[CommitReceipt]"]
 
 
 class Ledger:
-    """hubs: the names of the hubs that each EVSE is on."""
+    """hubs: the names of the hubs that each EVSE is on. takes (hub, message): whether the hub has words for it."""
 
-    def __init__(self, submit: Submit, hubs: Mapping[str, Sequence[str]], *, clock: Clock, wall_time: WallTime) -> None:
+    def __init__(
+        self,
+        submit: Submit,
+        hubs: Mapping[str, Sequence[str]],
+        takes: Callable[[str, Message], bool] = lambda _hub, _message: True,
+        *,
+        clock: Clock,
+        wall_time: WallTime,
+    ) -> None:
         self._submit = submit
         self._hubs = hubs
+        self._takes = takes
         self._clock = clock
         self._wall_time = wall_time
         self._latched: dict[str, tuple[str, ...]] = {}
@@ -71,7 +81,7 @@ class Ledger:
         for effect in effects:
             if isinstance(effect, Tell):
                 hubs = [effect.hub] if effect.hub is not None else self._hubs.get(evse.evse_id, ())
-                found += [draft(hub, effect.message) for hub in hubs]
+                found += [draft(hub, effect.message) for hub in hubs if self._takes(hub, effect.message)]
         return found
 
 

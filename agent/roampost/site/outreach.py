@@ -48,7 +48,7 @@ class Outreach:
         self._clock = clock
         wanted = _wanted(config)
         self.publishers = {name: self._publisher(config, name, wanted) for name in config.hubs}
-        self.full_loads = {name: self._full_load(name) for name, hub in config.hubs.items() if hub.owns_operator}
+        self.full_loads = {name: self._full_load(name) for name, hub in config.hubs.items() if hub.owns_set}
         self._again: dict[str, set[str]] = {}
         self._woken = asyncio.Event()
         self._reconciler = Reconciler(
@@ -70,7 +70,7 @@ class Outreach:
         ours = set(config.evse_ids(name))
         here = Wanted(only(wanted.data, ours), wanted.unsaid & ours, wanted.prices, only(wanted.pricing, ours))
         memory, waiting = partial(self._store.memory, name), partial(self._store.memory_waiting, name)
-        return Publisher(name, here, config.hubs[name].owns_operator, memory, waiting, _Tell(self, name))
+        return Publisher(name, here, config.hubs[name].owns_set, memory, waiting, _Tell(self, name))
 
     def _full_load(self, name: str) -> FullLoad:
         return FullLoad(

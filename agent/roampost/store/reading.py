@@ -16,7 +16,7 @@ from roampost.store.changes import RowState, SessionRow, SessionState, Who
 from roampost.store.errors import StoreCannotOpen, StoreMissing, StoreTooOld, StoreUnusable
 from roampost.store.migrate import cannot_open, check_identity, shipped_migrations
 
-_UID_KEYS = frozenset({"uid", "uids", "stop_uids", "contract_id"})
+_UID_KEYS = frozenset({"uid", "uids", "stop_uids", "contract_id", "account"})
 
 
 @dataclass(frozen=True, slots=True)

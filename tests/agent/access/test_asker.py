@@ -40,9 +40,14 @@ class ScriptedHub:
             raise self.answer
         return self.answer
 
-    async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
+    async def authorize_stop(
+        self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str, contract_id: str | None = None
+    ) -> Authorization:
         self.stops.append((uid, hub_session_id))
         return await self.authorize_start(evse_id=evse_id, uid=uid, session_id=session_id)
+
+    def takes(self, message: Message) -> bool:
+        return True
 
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
         raise NotImplementedError

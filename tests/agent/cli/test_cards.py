@@ -109,7 +109,7 @@ def test_check_tells_why_nobody_lets_a_card_charge(station: Site, capsys: Captur
 
 
 @pytest.mark.parametrize(
-    ("spoil", "why"), [("damaged", "is damaged"), ("foreign", "another key"), ("none", "none has been pulled yet")]
+    ("spoil", "why"), [("damaged", "is damaged"), ("foreign", "another key"), ("none", "there is none yet")]
 )
 def test_status_tells_how_many_how_old_and_why_not(station: Site, capsys: Capture, spoil: str, why: str) -> None:
     pull(station, UID, OTHER)

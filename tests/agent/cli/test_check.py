@@ -11,8 +11,9 @@ from roampost.cli import main
 from roampost.cli.cert import certificate_advice
 from roampost.config.advice import advice
 from roampost.config.device_types import DeviceType, Types
+from roampost.config.hubs import OicpHub
 from roampost.config.load import load
-from roampost.config.model import Config, OicpHub
+from roampost.config.model import Config
 from roampost_drivers.devicefile import SHIPPED, Catalog
 from roampost_drivers.roles import WithoutAgent
 from tests.agent.config.small_site import GOOD, TYPES, spoiled, write

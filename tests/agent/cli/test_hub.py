@@ -14,6 +14,7 @@ import pytest
 from roampost.cli import main
 from roampost.cli.exits import Exit
 from roampost.cli.settings import load_all
+from roampost.config.hubs import OicpHub as OicpSection
 from roampost.config.model import Config
 from roampost.config.poi import pois
 from roampost.control.report import EvseReport, StatusReport
@@ -101,7 +102,9 @@ class Station:
 
     def push(self, config: Config, *messages: Message) -> None:
         async def deliver() -> list[Verdict]:
-            settings = OicpSettings.of("hubject", config.hubs["hubject"])
+            configured = config.hubs["hubject"]
+            assert isinstance(configured, OicpSection)
+            settings = OicpSettings.of("hubject", configured)
             backend = OicpHub(settings, lambda _: datetime.now(UTC), now=lambda: datetime.now(UTC))
             try:
                 return [(await backend.deliver(one, maybe_arrived=False)).verdict for one in messages]

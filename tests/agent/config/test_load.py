@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from roampost.config.fault_kinds import FAULT_KINDS
+from roampost.config.hubs import OicpHub
 from roampost.config.load import ConfigError, load, read
 from roampost.config.model import Config, Evse, RtuLine, TcpLine
 from roampost.config.poi import pois
@@ -69,6 +70,7 @@ def test_the_example_shows_every_key_with_its_true_default(tmp_path: Path) -> No
     full = "\n".join(map(_uncommented, text.splitlines()))
     plain, shown = load(EXAMPLE, TYPES), load(write(tmp_path, full), TYPES)
     hub = shown.hubs["hubject"]
+    assert isinstance(hub, OicpHub)
     assert hub.ca_file is not None
     assert hub.provider_id is not None
     usual_hub = hub.model_copy(update={"ca_file": None, "provider_id": None, "inbound": None})

@@ -13,6 +13,7 @@ from roampost.access.cards import CardDesk
 from roampost.access.remote import RemoteDesk
 from roampost.access.remote_rules import rules_of
 from roampost.clock import BootOffset, WallTime
+from roampost.config.hubs import OicpHub as OicpSection
 from roampost.config.model import Config
 from roampost.hubs.base import Hub
 from roampost.hubs.oicp.client import OicpHub
@@ -129,7 +130,9 @@ class Life:
         task.add_done_callback(self.questions.discard)
 
     def _hub(self, config: Config, name: str, weather: Weather) -> OicpHub:
-        settings = OicpSettings.of(name, config.hubs[name])
+        configured = config.hubs[name]
+        assert isinstance(configured, OicpSection)
+        settings = OicpSettings.of(name, configured)
         now = partial(_now, self._clock)
         hub = OicpHub(settings, self.wall_time, now=now)
         hub._line = PaperLine(settings.endpoint, weather, self.number)  # type: ignore[assignment]  # the seam

@@ -92,7 +92,7 @@ class Machine(FieldRules):
         if gone:
             self.leave(evse_id)
         session = self.world.books[hub].open("", evse_id, "reserved")
-        wanted = Reserve(hub, session.hub_session_id, evse_id, timedelta(minutes=minutes), uid=uid)
+        wanted = Reserve(hub, session.hub_session_id, evse_id, duration=timedelta(minutes=minutes), uid=uid)
         self._ask_station(wanted, session)
 
     @rule(hub=HUB, evse_id=EVSES, how=st.sampled_from(["stop", "cancel", "use", "prolong"]))
@@ -106,7 +106,7 @@ class Machine(FieldRules):
             "stop": RemoteStop(hub, session.hub_session_id, evse_id),
             "cancel": CancelReservation(hub, session.hub_session_id, evse_id),
             "use": RemoteStart(hub, session.hub_session_id, evse_id, uid=KNOWN),
-            "prolong": Reserve(hub, session.hub_session_id, evse_id, timedelta(minutes=5), uid=KNOWN),
+            "prolong": Reserve(hub, session.hub_session_id, evse_id, duration=timedelta(minutes=5), uid=KNOWN),
         }
         begun = session.how == ("reserved" if how == "prolong" else "remote")
         unsure = session.heard_run in (None, self.world.life.number)

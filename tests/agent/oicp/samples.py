@@ -19,7 +19,6 @@ from roampost.domain.messages import (
     EvseStatus,
     FullLoadMessage,
     LateAuthorization,
-    Message,
     PricingProductsMessage,
     ProgressMessage,
     SessionRef,
@@ -30,7 +29,7 @@ from roampost.domain.messages import (
 from roampost.domain.pricing import EvsePricing, PriceList, PricingProduct, Unit
 from roampost.domain.stamp import Stamp
 from roampost.hubs.base import When
-from roampost.hubs.oicp.encode import Operator, request_for
+from roampost.hubs.oicp.encode import Operator, Sayable, request_for
 from tests.agent.poi.makers import SPARSE, WHOLE
 
 NOON_MS = 1_790_000_000_000
@@ -107,7 +106,7 @@ DATA_SET = EvseDataSetMessage(data=(WHOLE.model_dump_json(), SPARSE.model_dump_j
 PRODUCTS = PricingProductsMessage(action="set", prices=PRICES.model_dump_json())
 EVSE_PRICING = EvsePricingMessage(action="set", pricing=(EVSE_PRICES.model_dump_json(),))
 # One of each kind, acknowledged; a late authorization has an answer of its own.
-ONE_OF_EACH: tuple[Message, ...] = (
+ONE_OF_EACH: tuple[Sayable, ...] = (
     STATUS,
     FULL_LOAD,
     START,
@@ -122,7 +121,7 @@ ONE_OF_EACH: tuple[Message, ...] = (
 )
 
 
-def said(message: Message) -> dict[str, Any]:
+def said(message: Sayable) -> dict[str, Any]:
     """The request's body, read back."""
     found: dict[str, Any] = json.loads(request_for(message, OPERATOR, BERLIN)[1])
     return found
@@ -189,7 +188,7 @@ full_loads = st.lists(st.integers(1, 10_000), min_size=1, max_size=5, unique=Tru
         statuses=tuple(StatusMessage(evse_id=f"DE*ABC*E{number}", status=EvseStatus.UNKNOWN) for number in numbers)
     )
 )
-messages: st.SearchStrategy[Message] = st.one_of(
+messages: st.SearchStrategy[Sayable] = st.one_of(
     statuses,
     full_loads,
     st.builds(

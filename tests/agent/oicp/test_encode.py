@@ -12,11 +12,11 @@ from roampost.domain.messages import (
     EvsePricingMessage,
     EvseStatus,
     FullLoadMessage,
-    Message,
     StatusMessage,
 )
 from roampost.hubs.oicp.encode import (
     Operator,
+    Sayable,
     authorize_start_request,
     authorize_stop_request,
     pull_cards_request,
@@ -44,7 +44,7 @@ plenty = settings(max_examples=150, deadline=None, suppress_health_check=[Health
 
 @plenty
 @given(samples.messages, samples.operators, samples.offsets)
-def test_every_message_passes_the_overlay(message: Message, operator: Operator, offset: timedelta) -> None:
+def test_every_message_passes_the_overlay(message: Sayable, operator: Operator, offset: timedelta) -> None:
     _, body = request_for(message, operator, samples.when_at(offset))
     assert problems(SCHEMA[message.kind], body) == []
 
@@ -53,7 +53,7 @@ def test_every_message_passes_the_overlay(message: Message, operator: Operator, 
 @plenty
 @given(samples.messages, samples.operators, samples.offsets)
 def test_every_message_passes_the_hubs_schema_of_its_type(
-    message: Message, operator: Operator, offset: timedelta
+    message: Sayable, operator: Operator, offset: timedelta
 ) -> None:
     _, body = request_for(message, operator, samples.when_at(offset))
     assert schema_errors(SCHEMA[message.kind], body) == []
@@ -133,7 +133,7 @@ def test_a_full_load_with_an_evse_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     "message", [FullLoadMessage(statuses=()), EvseDataSetMessage(data=()), EvsePricingMessage(action="set", pricing=())]
 )
-def test_what_would_wipe_the_operator_is_never_sent(message: Message) -> None:
+def test_what_would_wipe_the_operator_is_never_sent(message: Sayable) -> None:
     with pytest.raises(UnsayableError, match="delete everything"):
         request_for(message, samples.OPERATOR, samples.BERLIN)
 
@@ -209,7 +209,7 @@ def test_prices_have_paths_of_their_own() -> None:
         (samples.EVSE_PRICING, "eRoamingPushEVSEPricing"),
     ],
 )
-def test_data_and_prices_pass_the_hubs_schema(message: Message, schema: str) -> None:
+def test_data_and_prices_pass_the_hubs_schema(message: Sayable, schema: str) -> None:
     assert schema_errors(schema, request_for(message, samples.OPERATOR, samples.BERLIN)[1]) == []
 
 

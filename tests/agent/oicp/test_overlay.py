@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from roampost.domain.messages import Message
-from roampost.hubs.oicp.encode import request_for
+from roampost.hubs.oicp.encode import Sayable, request_for
 from tests.agent.oicp import samples
 from tests.agent.oicp.openapi import needs_openapi, schema_errors
 from tests.agent.oicp.overlay import problems
@@ -17,7 +16,7 @@ CDR = "eRoamingChargeDetailRecord"
 ERROR = "eRoamingChargingNotificationError"
 ENERGIES = ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy", "ConsumedEnergyProgress")
 # Without values in between, whose places a test could not keep.
-MESSAGES: dict[str, Message] = {
+MESSAGES: dict[str, Sayable] = {
     STATUS: samples.STATUS,
     "eRoamingAuthorizeStart": samples.LATE,
     PROGRESS: samples.PROGRESS.model_copy(update={"meters_between_wh": ()}),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roampost.domain.messages import Calibration, Message, SignedValue
-from roampost.hubs.oicp.encode import NOTIFICATIONS_PATH, request_for
+from roampost.domain.messages import Calibration, SignedValue
+from roampost.hubs.oicp.encode import NOTIFICATIONS_PATH, Sayable, request_for
 from roampost.hubs.oicp.session_words import UnsayableError
 from tests.agent.oicp import samples
 from tests.agent.oicp.samples import said
@@ -28,7 +28,7 @@ def test_a_charge_record_byte_for_byte() -> None:
 @pytest.mark.parametrize(
     "message", [samples.START, samples.PROGRESS, samples.END, samples.ERROR], ids=lambda message: message.kind
 )
-def test_notifications_always_carry_the_operator_and_say_which_they_are(message: Message) -> None:
+def test_notifications_always_carry_the_operator_and_say_which_they_are(message: Sayable) -> None:
     path, body = request_for(message, samples.OPERATOR, samples.BERLIN)
     said = json.loads(body)
     assert path == NOTIFICATIONS_PATH
@@ -125,7 +125,7 @@ def test_the_law_fields_are_told_where_there_are_any() -> None:
 
 
 @pytest.mark.parametrize("message", [samples.START, samples.PROGRESS, samples.END, samples.ERROR, samples.CDR])
-def test_nothing_is_told_of_a_session_that_the_hub_does_not_know(message: Message) -> None:
+def test_nothing_is_told_of_a_session_that_the_hub_does_not_know(message: Sayable) -> None:
     with pytest.raises(UnsayableError, match="late authorization"):
         request_for(message.model_copy(update={"session": samples.OFFLINE}), samples.OPERATOR, samples.BERLIN)
 

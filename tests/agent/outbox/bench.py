@@ -41,6 +41,9 @@ class ScriptedHub:
     def __post_init__(self) -> None:
         self.gate.set()
 
+    def takes(self, message: Message) -> bool:
+        return True
+
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
         self.sent.append((message, maybe_arrived))
         self.in_flight += 1
@@ -54,7 +57,9 @@ class ScriptedHub:
     async def authorize_start(self, *, evse_id: str, uid: str, session_id: str) -> Authorization:
         raise NotImplementedError
 
-    async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
+    async def authorize_stop(
+        self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str, contract_id: str | None = None
+    ) -> Authorization:
         raise NotImplementedError
 
     async def pull_cards(self) -> CardList | Answer:

@@ -16,6 +16,7 @@ from roampost.domain.messages import (
     LateAuthorization,
     Message,
     PricingProductsMessage,
+    StationDataMessage,
     StatusMessage,
 )
 from roampost.hubs.base import Answer, Arrival, Authorization, CardList, Decision, Limit, Verdict, When
@@ -26,6 +27,7 @@ from roampost.hubs.oicp.cards import LIST_MAX_BYTES, read_cards
 from roampost.hubs.oicp.encode import (
     Operator,
     Request,
+    Sayable,
     authorize_start_request,
     authorize_stop_request,
     pull_cards_request,
@@ -74,7 +76,12 @@ class OicpHub:
     def limits(self) -> tuple[Limit, ...]:
         return LIMITS
 
+    def takes(self, message: Message) -> bool:
+        return not isinstance(message, StationDataMessage)
+
     async def deliver(self, message: Message, *, maybe_arrived: bool) -> Answer:
+        if isinstance(message, StationDataMessage):
+            return Answer(Verdict.REJECT, Arrival.NO, "OICP knows EVSEs and no stations; the message was not sent.")
         try:
             path, body = request_for(message, self._operator, self._when)
         except ValidationError as error:
@@ -91,7 +98,9 @@ class OicpHub:
             return Authorization(Decision.NO_ANSWER, _unsayable(error))
         return await self._ask(About(session_id), request)
 
-    async def authorize_stop(self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str) -> Authorization:
+    async def authorize_stop(
+        self, *, evse_id: str, uid: str, session_id: str, hub_session_id: str, contract_id: str | None = None
+    ) -> Authorization:
         try:
             request = authorize_stop_request(
                 self._operator, evse_id=evse_id, uid=uid, session_id=session_id, hub_session_id=hub_session_id
@@ -122,7 +131,7 @@ class OicpHub:
         return decide(asked, reply.status, reply.headers, reply.body)
 
 
-def _judged(message: Message, reply: Reply, maybe_arrived: bool, now: datetime) -> Answer:
+def _judged(message: Sayable, reply: Reply, maybe_arrived: bool, now: datetime) -> Answer:
     about = _about(message)
     if isinstance(message, LateAuthorization) and about is not None:
         return judge_late(about, reply.status, reply.headers, reply.body, maybe_arrived=maybe_arrived, now=now)
@@ -148,7 +157,7 @@ def _unknown_there(message: EvseDataMessage, answer: Answer) -> Answer:
     return replace(answer, wants_data=message.action == "update")
 
 
-def _about(message: Message) -> About | None:
+def _about(message: Sayable) -> About | None:
     match message:
         case StatusMessage() | FullLoadMessage() | EvseDataMessage() | EvseDataSetMessage():
             return None

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from roampost.config.hubs import OicpHub
 from roampost.config.identifiers import canonical
-from roampost.config.model import Config, OicpHub
+from roampost.config.model import Config
 from roampost.config.poi import pois
 from roampost.domain.messages import EvseStatus
 from roampost.domain.poi import EvsePoi
@@ -45,6 +46,7 @@ async def compare(
 ) -> Comparison | Answer:
     """An Answer says why the hub cannot be read. statuses: what the hub was told of each EVSE, as far as known."""
     hub = config.hubs[name]
+    assert isinstance(hub, OicpHub)
     partner = Partner(hub.provider_id or "", hub.operator_id)
     line = Line(OicpSettings.of(name, hub).endpoint, now)
     try:
@@ -65,6 +67,7 @@ def _compared(
     records: Mapping[str, Record] | None,
 ) -> Comparison:
     hub, ours = config.hubs[name], config.evse_ids(name)
+    assert isinstance(hub, OicpHub)
     others = _others(ours, held, records or {})
     wrong = of_statuses({evse_id: statuses.get(evse_id) for evse_id in ours}, held)
     data = None

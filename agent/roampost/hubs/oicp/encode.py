@@ -18,9 +18,9 @@ from roampost.domain.messages import (
     EvseStatus,
     FullLoadMessage,
     LateAuthorization,
-    Message,
     PricingProductsMessage,
     ProgressMessage,
+    SessionMessage,
     StartMessage,
     StatusMessage,
 )
@@ -44,6 +44,8 @@ STATUS: dict[EvseStatus, wire.EvseStatusName] = {
     EvseStatus.UNKNOWN: "Unknown",
 }
 _DataMessage = EvseDataMessage | EvseDataSetMessage | PricingProductsMessage | EvsePricingMessage
+# All but a station's data: OICP knows EVSEs.
+Sayable = StatusMessage | FullLoadMessage | SessionMessage | _DataMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Operator:
     name: str | None = None
 
 
-def request_for(message: Message, operator: Operator, when: When) -> Request:
+def request_for(message: Sayable, operator: Operator, when: When) -> Request:
     match message:
         case StatusMessage():
             return _statuses("update", (message,), operator)

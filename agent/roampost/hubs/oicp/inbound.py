@@ -21,6 +21,7 @@ RESERVATION_STOP = "/reservation/v11/providers/{provider_id}/reservation-stop-re
 _DATA_ERROR = "022"
 _TEXTS = {
     "000": "Success.",
+    "017": "Unauthorized access.",
     "021": "System error.",
     "022": "Data error.",
     "320": "Service not available.",
@@ -43,9 +44,11 @@ CODES = {
     Outcome.OUT_OF_SERVICE: "700",
     Outcome.NO_SESSION: "400",
     Outcome.REFUSED: "320",
+    Outcome.LATE: "021",
     Outcome.FAILED: "021",
 }
 _DENIALS = {
+    Denial.NOT_ALLOWED: (401, "017"),
     Denial.NO_SUCH_PATH: (404, _DATA_ERROR),
     Denial.WRONG_METHOD: (405, _DATA_ERROR),
     Denial.TOO_LARGE: (413, _DATA_ERROR),
@@ -59,6 +62,7 @@ _Members = Mapping[str, object]
 class OicpInbound:
     """The Dialect of one OICP hub. evse_ids: those that are on this hub, as configured."""
 
+    body_max_bytes = None
     paths = (REMOTE_START, REMOTE_STOP, RESERVATION_START, RESERVATION_STOP)
 
     def __init__(self, hub: str, evse_ids: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from roampost.hubs.https.endpoint import Endpoint
 from roampost.hubs.oicp.wire import OPERATOR_NAME_MAX
 
 if TYPE_CHECKING:
-    from roampost.config.model import OicpHub
+    from roampost.config.hubs import OicpHub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,21 @@
+"""OICP behind the core's interfaces: see `hubs.plugin`."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from roampost.config.hubs import OicpHub as Settings
+from roampost.hubs.base import Hub, When
+from roampost.hubs.inbound import Dialect
+
+
+def backend(name: str, settings: Settings, when: When, now: Callable[[], datetime]) -> Hub:
+    from roampost.hubs.oicp.client import OicpHub  # brings httpx, which who only listens does not need
+    from roampost.hubs.oicp.settings import OicpSettings
+
+    return OicpHub(OicpSettings.of(name, settings), when, now=now)
+
+
+def dialect(name: str, settings: Settings, evse_ids: Sequence[str], when: When) -> Dialect:
+    from roampost.hubs.oicp.inbound import OicpInbound
+
+    return OicpInbound(name, evse_ids)
