@@ -22,6 +22,7 @@ from roampost.domain.messages import (
 )
 from roampost.hubs.base import When
 from roampost.hubs.dates import in_order
+from roampost.hubs.exact import kwh
 from roampost.hubs.oicp import wire
 
 NotificationMessage = StartMessage | ProgressMessage | EndMessage | ErrorMessage
@@ -65,7 +66,7 @@ def record(message: ChargeRecord, when: When) -> wire.ChargeDetailRecord:
         MeterValueStart=_kwh(message.meter_start_wh),
         MeterValueEnd=_kwh(message.meter_end_wh),
         MeterValueInBetween=_between(message.meters_between_wh),
-        ConsumedEnergy=wire.kwh(message.energy_wh),
+        ConsumedEnergy=kwh(message.energy_wh),
         SignedMeteringValues=_signed(message.signed),
         CalibrationLawVerificationInfo=_calibration(message.calibration),
     )
@@ -163,11 +164,11 @@ def _error(message: ErrorMessage, operator_id: str) -> wire.NotificationError:
 
 
 def _kwh(energy_wh: int | None) -> Decimal | None:
-    return None if energy_wh is None else wire.kwh(energy_wh)
+    return None if energy_wh is None else kwh(energy_wh)
 
 
 def _between(meters_wh: tuple[int, ...]) -> wire.MeterValuesBetween | None:
-    return wire.MeterValuesBetween(meterValues=tuple(map(wire.kwh, meters_wh))) if meters_wh else None
+    return wire.MeterValuesBetween(meterValues=tuple(map(kwh, meters_wh))) if meters_wh else None
 
 
 def _signed(values: tuple[SignedValue, ...]) -> tuple[wire.SignedMeteringValue, ...] | None:

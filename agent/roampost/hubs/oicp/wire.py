@@ -3,8 +3,6 @@
 Field names are those of the prose document (OICP 2.3, CPO), which leads where the published files disagree.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -12,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from roampost.config import identifiers
+from roampost.hubs.exact import exact_json
 
 SESSION_ID = r"^[A-Za-z0-9]{8}(-[A-Za-z0-9]{4}){3}-[A-Za-z0-9]{12}$"
 UID = r"^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$"
@@ -38,11 +37,6 @@ ProductID = Annotated[str, Field(min_length=1, max_length=PRODUCT_ID_MAX)]
 Moment = Annotated[AwareDatetime, PlainSerializer(_iso, return_type=str)]
 StatusAction = Literal["update", "fullLoad"]
 EvseStatusName = Literal["Available", "Reserved", "Occupied", "OutOfService", "Unknown"]
-
-
-def kwh(energy_wh: int) -> Decimal:
-    """Kilowatt-hours with exactly three places."""
-    return Decimal(energy_wh).scaleb(-3)
 
 
 class Wire(BaseModel):
@@ -230,13 +224,4 @@ class PullEvseStatus(Wire):
 
 
 def to_json(outgoing: Wire) -> bytes:
-    return _json(outgoing.model_dump(exclude_none=True)).encode("ascii")
-
-
-def _json(value: object) -> str:
-    # json.dumps writes no Decimal, and a float would lose the third place of 30.500.
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(key)}:{_json(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, tuple):
-        return "[" + ",".join(map(_json, value)) + "]"
-    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value)
+    return exact_json(outgoing.model_dump(exclude_none=True))
