@@ -5,7 +5,7 @@ In a process of its own with a connection of its own: it asks the agent only for
 
 import argparse
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -13,20 +13,22 @@ from roampost.cli import text
 from roampost.cli.exits import CliError, Exit
 from roampost.cli.settings import load_all
 from roampost.cli.status import told
-from roampost.config.hubs import AnyHub, OicpHub
+from roampost.config.hubs import AnyHub
 from roampost.config.model import Config
+from roampost.config.poi import pois
 from roampost.domain.messages import EvseStatus
 from roampost.hubs.base import Answer
-from roampost.hubs.oicp.comparison import Comparison, compare
+from roampost.hubs.comparison import Compare, Comparison, Here
+from roampost.hubs.plugin import plugin
 
 
 def diff(args: argparse.Namespace) -> int:
     """Exit.DIFFERENT where a hub holds something else."""
     config, _ = load_all(args.config)
-    names = _chosen(config, args.hub)
+    chosen = _chosen(config, args.hub)
     report, heading = told(config.station)
     statuses = {one.evse_id: _status(one.status) for one in report.evses}
-    found = asyncio.run(_compared(config, names, statuses))
+    found = asyncio.run(_compared(config, chosen, statuses))
     if args.json:
         hubs = [asdict(one) | {"same": one.same} for one in found]
         text.say(text.as_json({"source": report.source, "hubs": hubs}))
@@ -35,12 +37,13 @@ def diff(args: argparse.Namespace) -> int:
     return Exit.OK if all(one.same for one in found) else Exit.DIFFERENT
 
 
-def _chosen(config: Config, asked: str | None) -> Sequence[str]:
-    """The hubs that can be read: a ProviderID is what allows it."""
+def _chosen(config: Config, asked: str | None) -> Mapping[str, Compare]:
+    """How each hub that can be read is."""
     if asked is not None and asked not in config.hubs:
         raise CliError(Exit.CONFIGURATION, f"no hub {asked} is configured; there are: {', '.join(config.hubs) or '-'}")
     names = tuple(config.hubs) if asked is None else (asked,)
-    readable = [name for name in names if _readable(config.hubs[name])]
+    found = {name: _readback(name, config.hubs[name]) for name in names}
+    readable = {name: compare for name, compare in found.items() if compare is not None}
     if not readable:
         raise CliError(
             Exit.CONFIGURATION,
@@ -50,8 +53,8 @@ def _chosen(config: Config, asked: str | None) -> Sequence[str]:
     return readable
 
 
-def _readable(hub: AnyHub) -> bool:
-    return isinstance(hub, OicpHub) and hub.provider_id is not None
+def _readback(name: str, hub: AnyHub) -> Compare | None:
+    return plugin(hub.kind).readback(name, hub, lambda: datetime.now(UTC), asyncio.sleep)
 
 
 def _status(word: str | None) -> EvseStatus | None:
@@ -60,16 +63,23 @@ def _status(word: str | None) -> EvseStatus | None:
 
 
 async def _compared(
-    config: Config, names: Sequence[str], statuses: Mapping[str, EvseStatus | None]
+    config: Config, chosen: Mapping[str, Compare], statuses: Mapping[str, EvseStatus | None]
 ) -> list[Comparison]:
     done = []
-    for name in names:
-        found = await compare(config, name, statuses, now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
+    for name, compare in chosen.items():
+        found = await compare(_here(config, name, statuses))
         if isinstance(found, Answer):
             process = f" Process-ID {found.process_id}." if found.process_id else ""
             raise CliError(Exit.FAILED, f"hub {name}: {found.text}{process}")
         done.append(found)
     return done
+
+
+def _here(config: Config, name: str, statuses: Mapping[str, EvseStatus | None]) -> Here:
+    ours = config.evse_ids(name)
+    if config.poi is None:
+        return Here(ours, statuses, None)
+    return Here(ours, statuses, {evse_id: one for evse_id, one in pois(config).items() if evse_id in ours})
 
 
 def _page(found: Comparison, config: Config) -> str:

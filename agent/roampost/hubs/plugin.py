@@ -4,13 +4,16 @@ package has a module `plugin` with what `Plugin` wants. Nothing else of a hub's 
 A package is imported when it is configured, and not before: each costs memory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 from roampost.hubs.base import Hub, When
+from roampost.hubs.comparison import Compare
 from roampost.hubs.inbound import Dialect
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Plugin(Protocol):
@@ -18,6 +21,9 @@ class Plugin(Protocol):
 
     def backend(self, name: str, settings: Any, when: When, now: Callable[[], datetime]) -> Hub:
         """Connects to nothing yet. now: this machine's clock."""
+
+    def readback(self, name: str, settings: Any, now: Callable[[], datetime], sleep: Sleep) -> Compare | None:
+        """How what the hub holds can be read back; None where the hub does not let us."""
 
     def dialect(self, name: str, settings: Any, evse_ids: Sequence[str], when: When) -> Dialect:
         """Called where the hub may call."""

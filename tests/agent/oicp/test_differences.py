@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from roampost.domain.messages import EvseStatus
+from roampost.hubs.comparison import Difference
 from roampost.hubs.hostile import lowered
-from roampost.hubs.oicp.differences import Difference, of_record, of_statuses
+from roampost.hubs.oicp.differences import of_record, of_statuses
 from roampost.hubs.oicp.poi import data_request, record
 from tests.agent.oicp import samples
 from tests.agent.poi.makers import WHOLE

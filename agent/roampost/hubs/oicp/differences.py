@@ -6,27 +6,17 @@ Fields that only the hub knows (when a record was changed) are not ours to compa
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from roampost.config.identifiers import canonical
 from roampost.domain.messages import EvseStatus
+from roampost.hubs.comparison import Difference
 from roampost.hubs.hostile import lowered, word
 from roampost.hubs.oicp.encode import STATUS
 
 _SHOWN_MAX = 80
 # A record has four levels; a hub's answer may have hundreds.
 _DEEPEST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """here and at_hub are None where there is nothing."""
-
-    evse_id: str
-    what: str
-    here: str | None
-    at_hub: str | None
 
 
 def of_statuses(here: Mapping[str, EvseStatus | None], held: Mapping[str, str]) -> Iterator[Difference]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from roampost.config.hubs import OicpHub as Settings
 from roampost.hubs.base import Hub, When
+from roampost.hubs.comparison import Compare
 from roampost.hubs.inbound import Dialect
+from roampost.hubs.plugin import Sleep
 
 
 def backend(name: str, settings: Settings, when: When, now: Callable[[], datetime]) -> Hub:
@@ -13,6 +16,14 @@ def backend(name: str, settings: Settings, when: When, now: Callable[[], datetim
     from roampost.hubs.oicp.settings import OicpSettings
 
     return OicpHub(OicpSettings.of(name, settings), when, now=now)
+
+
+def readback(name: str, settings: Settings, now: Callable[[], datetime], sleep: Sleep) -> Compare | None:
+    if settings.provider_id is None:
+        return None
+    from roampost.hubs.oicp.comparison import compare
+
+    return partial(compare, settings, name, now=now, sleep=sleep)
 
 
 def dialect(name: str, settings: Settings, evse_ids: Sequence[str], when: When) -> Dialect:
