@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from roampost.outbox.classes import CDR, EVSE_DATA, LATE_AUTHORIZATION, PRIORITY
+from roampost.outbox.classes import CDR, EVSE_DATA, LATE_AUTHORIZATION, PRIORITY, STATION_DATA
 from roampost.outbox.turns import Key, Turns
 from roampost.store.changes import LiveRow, RowState
+
+# Each is about one EVSE or one station, and nothing of another one waits for it.
+_APART = frozenset({EVSE_DATA, STATION_DATA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +158,16 @@ class Lanes:
             self._ready[group].drop(lane)
 
     def _head(self, rows: dict[int, Waiting]) -> Waiting | None:
-        """The row that goes next: the first one; of statuses and of EVSE data, the first one due: what the hub cannot
-        take of one EVSE holds up no other. None: nothing may go."""
+        """The row that goes next: the first one; of statuses and of what drivers are told, the first one due: what the
+        hub cannot take of one EVSE or station holds up no other. None: nothing may go."""
         if not rows or any(one.row.state is RowState.SENDING for one in rows.values()):
             return None
         first = rows[min(rows)]
         if first.row.lane.startswith("status/"):
             return min(rows.values(), key=self._turn)
-        if first.row.kind == EVSE_DATA:
+        if first.row.kind in _APART:
             in_order = (rows[seq] for seq in sorted(rows))
-            return min(takewhile(lambda one: one.row.kind == EVSE_DATA, in_order), key=self._turn)
+            return min(takewhile(lambda one: one.row.kind in _APART, in_order), key=self._turn)
         return None if first.row.state is RowState.PARKED else first
 
     def _turn(self, one: Waiting) -> Key:

@@ -9,8 +9,10 @@ _LIVE: Final = (
     "seq, hub, lane, kind, evse_id, session_id, state, attempts, unknown_outcome, offline, next_attempt_ms, "
     "trying_since_ms, created_boot, created_mono_ms, created_trusted"
 )
-# Kinds of which only the newest counts, of each EVSE or of the hub ('*').
-_NEWEST_ONLY: Final = "('status', 'full_load', 'evse_data', 'evse_data_set', 'pricing_products', 'evse_pricing')"
+# Kinds of which only the newest counts, of each EVSE or station or of the hub ('*').
+_NEWEST_ONLY: Final = (
+    "('status', 'full_load', 'evse_data', 'evse_data_set', 'station_data', 'pricing_products', 'evse_pricing')"
+)
 # True for such a message that a younger, still unfinished one has made obsolete.
 _HAS_YOUNGER: Final = f"""exists (select 1 from outbox as y
   where y.hub = outbox.hub and y.lane = outbox.lane and y.finished_ms is null and y.seq > outbox.seq and (
@@ -217,7 +219,8 @@ STATE_OF: Final = "select state from outbox where seq = ?"
 # An old status would overwrite a newer one at the hub; so would old data.
 OUTDATED: Final = f"""
 select o.kind from outbox as o join outbox as y on y.seq > o.seq and y.hub = o.hub and y.lane = o.lane
-  and ((y.kind = o.kind and y.evse_id = o.evse_id) or 'evse_data_set' in (o.kind, y.kind))
+  and ((y.kind = o.kind and y.evse_id = o.evse_id) or (o.kind, y.kind) in
+    (values ('evse_data', 'evse_data_set'), ('evse_data_set', 'evse_data')))
 where o.seq = ? and o.kind in {_NEWEST_ONLY} limit 1
 """
 REQUEUE: Final = f"""

@@ -8,6 +8,7 @@ from roampost.domain.messages import (
     EvseStatus,
     FullLoadMessage,
     Message,
+    StationDataMessage,
     StatusMessage,
 )
 from roampost.hubs.base import Answer
@@ -138,6 +139,29 @@ async def test_the_data_of_one_evse_that_the_hub_cannot_take_does_not_hold_up_th
     await bench.store.submit(change(data(E1), data(E2)))
     await bench.turns()
     assert [message for message, _ in bench.hub.sent] == [data(E1), data(E2)]
+
+
+def station(station_id: str, *evses: str) -> StationDataMessage:
+    return StationDataMessage(action="post", station_id=station_id, data=evses)
+
+
+async def test_a_station_that_the_hub_cannot_take_does_not_hold_up_the_others(bench: Bench) -> None:
+    bench.hub.script = lambda message: BUSY if message == station("S1") else DELIVERED
+    await bench.store.submit(change(station("S1"), station("S2")))
+    await bench.turns()
+    assert [message for message, _ in bench.hub.sent] == [station("S1"), station("S2")]
+
+
+async def test_stations_go_one_at_a_time_and_the_newest_word_on_each_counts(bench: Bench) -> None:
+    bench.hub.gate.clear()
+    await bench.store.submit(change(station("S1"), station("S2", "old"), station("S2", "new")))
+    bench.dispatcher.turn()
+    await bench.hub.arrived.wait()
+    bench.dispatcher.turn()
+    assert bench.hub.in_flight == 1
+    bench.hub.gate.set()
+    await bench.turns()
+    assert [message for message, _ in bench.hub.sent] == [station("S1"), station("S2", "new")]
 
 
 async def test_data_never_goes_before_the_set_that_would_replace_it(bench: Bench) -> None:

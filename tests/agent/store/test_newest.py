@@ -12,6 +12,7 @@ from roampost.domain.messages import (
     FullLoadMessage,
     Message,
     PricingProductsMessage,
+    StationDataMessage,
 )
 from roampost.outbox.classes import draft
 from roampost.store.changes import Change, Draft, RowState, Settled, Who
@@ -24,6 +25,10 @@ PERSON = Who(1000, 1)
 
 def data(evse_id: str = "E1", action: str = "update") -> EvseDataMessage:
     return EvseDataMessage.model_validate({"action": action, "evse_id": evse_id, "data": "{}"})
+
+
+def station(station_id: str = "S1", action: str = "post") -> StationDataMessage:
+    return StationDataMessage.model_validate({"action": action, "station_id": station_id, "data": ["{}"]})
 
 
 def full_load(*statuses: EvseStatus) -> FullLoadMessage:
@@ -56,6 +61,8 @@ def outcome(state: RowState, *, at_ms: int = WALL_MS) -> Settled:
         ([data(), data("E2"), WHOLE], [3]),
         ([WHOLE, data(), data("E2")], [1, 2, 3]),
         ([WHOLE, data(), WHOLE], [3]),
+        ([station(), station("S2"), station(action="delete"), station("S3")], [2, 3, 4]),
+        ([station("E1"), data("E1"), WHOLE], [1, 3]),
         ([full_load(), full_load()], [2]),
         ([status(), full_load(), status(evse_id="E2")], [1, 2, 3]),
         ([full_load(), status(), status(EvseStatus.OCCUPIED)], [1, 3]),
@@ -72,9 +79,9 @@ async def test_a_younger_one_supersedes_what_it_makes_obsolete(
     assert [row.seq for row in await store.live_rows("hub")] == left
 
 
-@pytest.mark.parametrize("younger", [data(), WHOLE])
-async def test_data_in_flight_is_superseded_by_its_verdict_only(store: Store, younger: Message) -> None:
-    await store.submit(change(data()))
+@pytest.mark.parametrize(("older", "younger"), [(data(), data()), (data(), WHOLE), (station(), station())])
+async def test_data_in_flight_is_superseded_by_its_verdict_only(store: Store, older: Message, younger: Message) -> None:
+    await store.submit(change(older))
     await store.mark_sending(1)
     await store.submit(change(younger))
     assert [row.state for row in await store.live_rows("hub")] == [RowState.SENDING, RowState.QUEUED]
@@ -95,7 +102,15 @@ async def test_what_was_put_off_and_has_become_obsolete_is_not_kept(store: Store
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(data(), WHOLE), (WHOLE, data()), (data(), data()), (PRICING, PRICING), (full_load(), full_load())]
+    ("old", "new"),
+    [
+        (data(), WHOLE),
+        (WHOLE, data()),
+        (data(), data()),
+        (station(), station()),
+        (PRICING, PRICING),
+        (full_load(), full_load()),
+    ],
 )
 async def test_a_person_cannot_send_old_data_over_newer(store: Store, old: Message, new: Message) -> None:
     await store.submit(change(old))
@@ -105,10 +120,13 @@ async def test_a_person_cannot_send_old_data_over_newer(store: Store, old: Messa
         await store.requeue(1, who=PERSON)
 
 
-async def test_data_of_another_evse_is_sent_again(store: Store) -> None:
-    await store.submit(change(data()))
+@pytest.mark.parametrize(
+    ("old", "new"), [(data(), data("E2")), (station(), station("S2")), (station(), WHOLE), (data("S1"), station("S1"))]
+)
+async def test_data_of_another_evse_or_station_is_sent_again(store: Store, old: Message, new: Message) -> None:
+    await store.submit(change(old))
     await store.discard(1, "wrong", who=PERSON)
-    await store.submit(change(data("E2")))
+    await store.submit(change(new))
     await store.requeue(1, who=PERSON)
     assert [row.seq for row in await store.live_rows("hub")] == [1, 2]
 
