@@ -40,6 +40,10 @@ class _Table:
             raise self._wrong(key, "must be an absolute path")
         return Path(found)
 
+    def needs_none(self) -> bool:
+        """Such a hub knows us by another secret, and may want a certificate besides."""
+        return "api_key_file" in self.data and "cert_file" not in self.data
+
     def _wrong(self, key: str, text: str) -> CliError:
         return CliError(Exit.CONFIGURATION, f"{self.path}: hubs.{self.name}.{key}: {text}")
 
@@ -51,8 +55,10 @@ def operator_and_key(config: Path, name: str) -> tuple[str, Path | None]:
 
 
 def hubs(config: Path, only: str | None = None) -> list[Hub]:
-    names = _names(config) if only is None else [only]
-    return [_hub(_table(config, name)) for name in names]
+    """Those to which we show a certificate; of one that is asked for it must be so."""
+    if only is not None:
+        return [_hub(_table(config, only))]
+    return [_hub(table) for table in (_table(config, name) for name in _names(config)) if not table.needs_none()]
 
 
 def _hub(table: _Table) -> Hub:

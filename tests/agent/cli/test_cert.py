@@ -304,6 +304,17 @@ def test_a_chain_is_looked_for_in_the_hubs_file_alone(
     assert "no way from its issuer CN=stranger-root" in capsys.readouterr().out
 
 
+def test_a_hub_that_knows_us_by_another_secret_has_no_certificate_to_judge(
+    site: Site, world: World, capsys: Capture
+) -> None:
+    other = "[hubs.second]\noperator_id = 'DE*ABC'\napi_key_file = '/etc/roampost/second.apikey'\n"
+    site.put(world.good, world.root, world.middle).text = other + site.text
+    assert site.run("show") == 0
+    assert "second" not in capsys.readouterr().out
+    assert site.run("show", "--hub", "second") == 2
+    assert "hubs.second.cert_file: is missing" in capsys.readouterr().err
+
+
 def test_no_hub_and_no_openssl_are_told(
     site: Site, world: World, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
