@@ -1,14 +1,17 @@
 """What becomes of a request: admitted, read within bounds, understood by the hub's own dialect, decided, answered.
 
-One set of routes per hub, chosen by who calls and not by what is asked: a hub can only speak for itself.
+One set of routes per hub, chosen by who calls and not by what is asked: a hub can only speak for itself. Who it is, its
+connection tells, or else the key of the very request.
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import partial
 from math import ceil
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roampost.hubs.inbound import Denial, Dialect, Said
+from roampost.hubs.inbound import Asked, Denial, Dialect, Said
 from roampost.inbound.caller import CALLER
 from roampost.inbound.decisions import Decisions
 from roampost.inbound.limits import Rates
@@ -25,6 +28,8 @@ from roampost.inbound.limits import Rates
 # A body that is somewhat too large is read to its end, so that the caller can read why it is refused.
 _DISCARD_FACTOR = 4
 _BUSY_WAIT_S = 5
+# Reading a long list takes long, and the station has one thread for all that must not wait.
+_THREAD_FROM_BYTES = 64 * 1024
 _DENIAL_OF_STATUS = {404: Denial.NO_SUCH_PATH, 405: Denial.WRONG_METHOD}
 
 
@@ -37,17 +42,30 @@ class Bounds:
 
 
 class InboundApp:
-    """The ASGI application. The caller's hub stands in scope["state"][CALLER], put there by the connection."""
+    """The ASGI application. The hub that a certificate names stands in scope["state"][CALLER], put there by the
+    connection. unnamed: for connections without a certificate."""
 
-    def __init__(self, hubs: Mapping[str, "HubRoutes"]) -> None:
+    def __init__(self, hubs: Mapping[str, "HubRoutes"], unnamed: ASGIApp | None = None) -> None:
         self._apps: dict[str, ASGIApp] = {hub: routes.app() for hub, routes in hubs.items()}
+        self._unnamed = unnamed or denied(NOBODYS, Denial.NOT_ALLOWED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._apps.get(scope.get("state", {}).get(CALLER, ""), _nobody)
+        app = self._apps.get(scope.get("state", {}).get(CALLER, ""), self._unnamed)
         await app(scope, receive, send)
 
 
-_nobody = Response('{"message":"not allowed"}', 401, media_type="application/json")
+class Denies(Protocol):
+    def deny(self, denial: Denial) -> Said: ...
+
+
+class _Nobodys:
+    """No hub's words, for who is no hub."""
+
+    def deny(self, denial: Denial) -> Said:
+        return Said(429 if denial is Denial.TOO_MANY else 401, json.dumps({"message": denial.value}).encode())
+
+
+NOBODYS = _Nobodys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +94,18 @@ class HubRoutes:
             return Response()  # nobody reads it
         if body is None:
             return denied(self.dialect, Denial.TOO_LARGE, {"Connection": "close"})
-        asked = self.dialect.read(path, request.path_params, body)
+        asked = await self._understood(path, request.path_params, body)
         if isinstance(asked, Said):
             return _response(asked)
         if self.decisions.busy:
             return denied(self.dialect, Denial.BUSY, {"Retry-After": str(_BUSY_WAIT_S)})
         reply = await self.decisions.on(asked.command, within_s=until_s - _now_s())
         return _response(self.dialect.answer(asked, reply))
+
+    async def _understood(self, path: str, parameters: Mapping[str, str], body: bytes) -> Asked | Said:
+        if len(body) < _THREAD_FROM_BYTES:
+            return self.dialect.read(path, parameters, body)
+        return await asyncio.to_thread(self.dialect.read, path, parameters, body)
 
     async def _refuse(self, _: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -99,7 +122,7 @@ class Admission:
 
     app: ASGIApp
     rates: Rates
-    dialect: Dialect
+    dialect: Denies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait_s = self.rates.take((scope.get("client") or ("", 0))[0])
@@ -107,8 +130,10 @@ class Admission:
         await app(scope, receive, send)
 
 
-def denied(dialect: Dialect, denial: Denial, headers: Mapping[str, str] | None = None) -> Response:
-    return _response(dialect.deny(denial), headers)
+def denied(dialect: Denies, denial: Denial, headers: Mapping[str, str] | None = None) -> Response:
+    # Whom a certificate has not named may show a key (RFC 9110, 11.6.1: a 401 says what would be taken).
+    challenge = {"WWW-Authenticate": "key"} if denial is Denial.NOT_ALLOWED else {}
+    return _response(dialect.deny(denial), {**challenge, **(headers or {})})
 
 
 def _response(said: Said, headers: Mapping[str, str] | None = None) -> Response:
@@ -123,9 +148,11 @@ def _now_s() -> float:
 
 async def _bounded(request: Request, at_most: int) -> bytes | None:
     """None when the body is longer."""
-    body = bytearray()
+    body, length = bytearray(), 0
     async for part in request.stream():
-        body += part
-        if len(body) > at_most * _DISCARD_FACTOR:
+        length += len(part)
+        if length > at_most * _DISCARD_FACTOR:
             break
-    return bytes(body) if len(body) <= at_most else None
+        if length <= at_most:
+            body += part
+    return bytes(body) if length <= at_most else None

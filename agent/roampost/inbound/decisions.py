@@ -1,13 +1,13 @@
 """The station's word within the time that a hub gives it.
 
-A command that takes longer is not cancelled, because it may have committed: the hub is told that it failed, and when
-it asks again with the same session it is told what became of it.
+A command that takes longer is not cancelled, because it may have committed: the hub is told that it was not decided in
+time, and when it asks the same again it is told what became of it.
 """
 
 import asyncio
 import logging
 
-from roampost.hubs.remote import Command, Outcome, Reception, Reply
+from roampost.hubs.remote import Command, Outcome, Reception, ReplaceCards, Reply
 
 log = logging.getLogger(__name__)
 _NOT_IN_TIME = "the station has not decided in time"
@@ -31,7 +31,9 @@ class Decisions:
         # Not wait_for: it would cancel the command.
         await asyncio.wait({task}, timeout=max(0.0, within_s))
         reply = _reply(task)
-        log.info("hub %s: %s at %s: %s", command.hub, type(command).__name__, command.evse_id, _words(reply))
+        log.info("hub %s: %s: %s", command.hub, _what(command), _words(reply))
+        if reply.outcome is Outcome.DONE and isinstance(command, ReplaceCards) and not command.uids:
+            log.warning("hub %s: its list of cards is empty now; without the hub none of them can charge", command.hub)
         return reply
 
     def _done(self, task: "asyncio.Task[Reply]") -> None:
@@ -47,10 +49,17 @@ class Decisions:
 
 def _reply(task: "asyncio.Task[Reply]") -> Reply:
     if not task.done():
-        return Reply(Outcome.FAILED, _NOT_IN_TIME)
+        return Reply(Outcome.LATE, _NOT_IN_TIME)
     if task.cancelled() or task.exception() is not None:
         return Reply(Outcome.FAILED, _BROKEN)
     return task.result()
+
+
+def _what(command: Command) -> str:
+    """Never the command itself: it holds cards and accounts."""
+    if isinstance(command, ReplaceCards):
+        return f"a list of {len(command.uids)} cards"
+    return f"{type(command).__name__} at {command.evse_id}"
 
 
 def _words(reply: Reply) -> str:

@@ -1,7 +1,8 @@
 """uvicorn's HTTP/1.1 protocol with what it lacks: who calls, and an end to requests that never become whole.
 
 uvicorn gives the peer's certificate to nobody, so it is looked at here, when TLS is done and before a byte of HTTP is
-read; the hub's name then stands in every request's state. Who is not pinned is told nothing.
+read; the hub's name then stands in every request's state. Who shows one that is not pinned is told nothing. Who shows
+none may go on where a hub is recognised by its key, and is nobody until a request shows one.
 """
 
 import asyncio
@@ -45,46 +46,55 @@ def http_config(app: object) -> Config:
 
 @dataclass(slots=True)
 class Shared:
-    """What all connections of the service have in common. request_s: from the first byte to the last of a request."""
+    """What all connections of the service have in common. request_s: from the first byte to the last of a request.
+    unnamed: whether a connection without a certificate is served."""
 
     config: Config
     pins: Pins
     request_s: float
+    unnamed: bool = False
     state: ServerState = field(default_factory=ServerState)
 
 
 class HubConnection(H11Protocol):
-    """One connection; closed at once unless its certificate is pinned."""
+    """One connection; closed at once unless its certificate is pinned, or none is needed."""
 
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared.config, shared.state, {})
         self._pins = shared.pins
         self._request_s = shared.request_s
+        self._unnamed = shared.unnamed
         self._whole_by: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
-        hub = self._caller(transport.get_extra_info("ssl_object"))
-        if hub is None:
+        if not self._admitted(transport.get_extra_info("ssl_object")):
             transport.close()
             return
-        self.app_state = {CALLER: hub}
         self._hurry()
 
-    def _caller(self, tls: ssl.SSLObject | None) -> str | None:
-        der = None if tls is None else tls.getpeercert(binary_form=True)
-        if tls is None or der is None:
-            return None
+    def _admitted(self, tls: ssl.SSLObject | None) -> bool:
+        if tls is None:
+            return False
+        der = tls.getpeercert(binary_form=True)
+        if der is None:
+            return self._unnamed
         certificate = certificate_of(der, tls.getpeercert() or {})
         hub = self._pins.hub_of(certificate)
         if hub is None:
             log.warning(
                 "%s: refused, because this certificate is not pinned: %s; if this is the hub, pin it in"
                 " [hubs.<name>.inbound]",
-                (self.client or ("somebody", 0))[0],
+                self._address,
                 certificate,
             )
-        return hub
+            return False
+        self.app_state = {CALLER: hub}
+        return True
+
+    @property
+    def _address(self) -> str:
+        return (self.client or ("somebody", 0))[0]
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():  # bytes that came before the close did
@@ -116,7 +126,8 @@ class HubConnection(H11Protocol):
             self._whole_by = None
 
     def _too_slow(self) -> None:
-        log.info("%s: closed, because no whole request came within %g s", self.app_state[CALLER], self._request_s)
+        who = self.app_state.get(CALLER, self._address)
+        log.info("%s: closed, because no whole request came within %g s", who, self._request_s)
         self.transport.abort()
 
     def shutdown(self) -> None:

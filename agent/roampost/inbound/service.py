@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from roampost.config.inbound import HubInbound, Inbound
-from roampost.hubs.inbound import Dialect
+from roampost.config.inbound import AnyInbound, HubInbound, Inbound, KeyInbound
+from roampost.hubs.inbound import Denial, Dialect
 from roampost.hubs.remote import Reception
-from roampost.inbound.app import Bounds, HubRoutes, InboundApp
+from roampost.inbound.app import NOBODYS, Admission, Bounds, Denies, HubRoutes, InboundApp, denied
+from roampost.inbound.bykey import ByKey
 from roampost.inbound.caller import Pin, Pins
 from roampost.inbound.decisions import Decisions
 from roampost.inbound.http import HubConnection, Shared, http_config
+from roampost.inbound.keys import ApiKeys
 from roampost.inbound.limits import Networks, Rates
 from roampost.inbound.listener import Gate, Listener
 from roampost.inbound.tls import Contexts, ServerFiles
@@ -24,6 +26,8 @@ from roampost.supervise.supervisor import PlainError
 
 log = logging.getLogger(__name__)
 _BACKLOG = 64
+# Refusals that are written down, of all addresses together.
+_TOLD_PER_MINUTE = 10
 
 
 class NotListeningError(PlainError):
@@ -34,7 +38,7 @@ class NotListeningError(PlainError):
 class CallingHub:
     """A hub that may call, and its protocol."""
 
-    settings: HubInbound
+    settings: AnyInbound
     dialect: Dialect
 
 
@@ -80,10 +84,11 @@ class InboundService:
 
     async def run(self) -> None:
         """Until it is cancelled. Raises NotListeningError and UnusableFilesError."""
-        contexts = Contexts(ServerFiles.of(self._settings, (one.settings for one in self._callers)))
+        files = ServerFiles.of(self._settings, (one.settings for one in self._callers))
+        contexts = Contexts(files)
         decisions = Decisions(self._reception, most=self._most.decisions)
         app = self._app(decisions)
-        shared = Shared(http_config(app), self._pins(), self._times.request_s)
+        shared = Shared(http_config(app), self._pins(), self._times.request_s, files.unnamed)
         gate = Gate(Networks(self._settings.allow), self._rates(), self._most.connections)
         with self._bound() as sock:
             self.port = sock.getsockname()[1]
@@ -103,6 +108,7 @@ class InboundService:
             *(
                 Pin(one.dialect.hub, frozenset(one.settings.fingerprints), frozenset(one.settings.names))
                 for one in self._callers
+                if isinstance(one.settings, HubInbound)
             )
         )
 
@@ -114,9 +120,30 @@ class InboundService:
         )
 
     def _app(self, decisions: Decisions) -> InboundApp:
-        bounds, rates = Bounds(self._settings.max_body_bytes, self._times.answer_s), self._rates()
-        routes = (HubRoutes(one.dialect, one.settings.prefix, decisions, rates, bounds) for one in self._callers)
-        return InboundApp({one.dialect.hub: one for one in routes})
+        rates = self._rates()
+        routes = {one.dialect.hub: self._routes(one, decisions, rates) for one in self._callers}
+        keyed = {one.dialect.hub: one.settings for one in self._callers if isinstance(one.settings, KeyInbound)}
+        pinned = {hub: one for hub, one in routes.items() if hub not in keyed}
+        if not keyed:
+            return InboundApp(pinned)
+        return InboundApp(pinned, self._by_key(ApiKeys(keyed), [routes[hub] for hub in keyed], rates))
+
+    def _routes(self, caller: CallingHub, decisions: Decisions, rates: Rates) -> HubRoutes:
+        at_most = caller.dialect.body_max_bytes or self._settings.max_body_bytes
+        bounds = Bounds(at_most, self._times.answer_s)
+        return HubRoutes(caller.dialect, caller.settings.prefix, decisions, rates, bounds)
+
+    def _by_key(self, keys: ApiKeys, hubs: Sequence[HubRoutes], rates: Rates) -> ByKey:
+        def refusal(dialect: Denies) -> Admission:
+            return Admission(denied(dialect, Denial.NOT_ALLOWED), rates, dialect)
+
+        return ByKey(
+            keys,
+            apps={one.dialect.hub: one.app() for one in hubs},
+            refusals={one.prefix + path: refusal(one.dialect) for one in hubs for path in one.dialect.paths},
+            refusal=refusal(NOBODYS),
+            told=Rates(per_minute=_TOLD_PER_MINUTE, per_address=1, mono_s=self._mono_s),
+        )
 
     def _bound(self) -> socket.socket:
         address = self._settings.address

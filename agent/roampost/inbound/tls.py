@@ -1,7 +1,8 @@
 """The server's side of TLS: a context from the configured files, a new one when the files are others.
 
 Every caller shows a certificate that one of the hubs' authorities signed, and shows it on every connection: no session
-is resumed, so what was believed once is not believed later for that reason.
+is resumed, so what was believed once is not believed later for that reason. It may show none only where a hub is
+recognised by its key; one that it shows is believed or the end all the same.
 """
 
 import logging
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from roampost.config.inbound import HubInbound, Inbound
+from roampost.config.inbound import AnyInbound, HubInbound, Inbound, KeyInbound
 from roampost.filestamp import FileStamp, file_stamp
 from roampost.supervise.supervisor import PlainError
 
@@ -23,16 +24,26 @@ class UnusableFilesError(PlainError):
 
 @dataclass(frozen=True, slots=True)
 class ServerFiles:
-    """As configured. client_ca_files: of all hubs that may call."""
+    """As configured. client_ca_files: of all hubs that may call with a certificate; unnamed: some need none."""
 
     cert_file: Path
     key_file: Path
     client_ca_files: tuple[Path, ...]
+    unnamed: bool = False
 
     @classmethod
-    def of(cls, inbound: Inbound, callers: Iterable[HubInbound]) -> "ServerFiles":
-        authorities = dict.fromkeys(one.client_ca_file for one in callers)
-        return cls(inbound.cert_file, inbound.key_file, tuple(authorities))
+    def of(cls, inbound: Inbound, callers: Iterable[AnyInbound]) -> "ServerFiles":
+        hubs = tuple(callers)
+        authorities = dict.fromkeys(one.client_ca_file for one in hubs if isinstance(one, HubInbound))
+        unnamed = any(isinstance(one, KeyInbound) for one in hubs)
+        return cls(inbound.cert_file, inbound.key_file, tuple(authorities), unnamed)
+
+    @property
+    def verify_mode(self) -> ssl.VerifyMode:
+        if not self.unnamed:
+            return ssl.CERT_REQUIRED
+        # Without an authority no certificate could be believed, so none is asked for: partners show what they have.
+        return ssl.CERT_OPTIONAL if self.client_ca_files else ssl.CERT_NONE
 
     def stamps(self) -> tuple[FileStamp, ...]:
         return tuple(file_stamp(path) for path in (self.cert_file, self.key_file, *self.client_ca_files))
@@ -47,7 +58,7 @@ def context_for(files: ServerFiles) -> ssl.SSLContext:
     _own(context, files)
     for path in files.client_ca_files:
         _trust(context, path)
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = files.verify_mode
     # As towards a hub: its file may hold just the intermediate.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
