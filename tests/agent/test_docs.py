@@ -28,7 +28,7 @@ from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog, DeviceFileError, parse
 from roampost_sim.cli import SUBCOMMANDS
 from roampost_sim.commands import parse_words
-from roampost_sim.hub.control_calls import CALLS
+from roampost_sim.hub.oicp.control_calls import CALLS
 from tests.system.processes import Worker, until
 
 ROOT = Path(__file__).parents[2]

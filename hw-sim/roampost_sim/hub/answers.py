@@ -1,17 +1,15 @@
 """From what the hub means to say to what goes out: bytes, delays and ends, as the fault in force wants it. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import Enum
 from typing import Any
 
-from roampost_sim.hub.codes import status_code
 from roampost_sim.hub.faults import Fault
 from roampost_sim.hub.replies import Reply
-from roampost_sim.hub.shapes import MEDIA
 
 
 class Ending(Enum):
@@ -35,28 +33,39 @@ class Answer:
     trickle_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a protocol says where a fault has it speak.
+
+    instead: of processing, None where a proxy answers. odd: what becomes of an answer's body. wrong_json and not_utf8:
+    two bodies that are no answers.
+    """
+
+    instead: Callable[[Fault], Reply | None]
+    odd: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
+    wrong_json: bytes
+    not_utf8: bytes
+
+
 def honest(reply: Reply, delay_ms: int = 0) -> Answer:
     """The hub's own answer."""
     return Answer(reply.http_status, _json(reply.body), code=reply.code, delay_ms=delay_ms)
 
 
-def instead(fault: Fault, now: datetime) -> Answer:
+def instead(words: Wording, fault: Fault, now: datetime) -> Answer:
     """What a request gets that is not processed: a fault of Stage.BEFORE."""
     match fault.kind:
         case "hang" | "reset":
             return Answer(0, b"", ending=Ending(fault.kind))
-        case "http_5xx":
-            return _server_error(fault)
         case "http_429":
             return over_limit(fault.parameters["form"], fault.parameters["retry_after_s"], now)
         case "redirect":
             return Answer(307, b"", "text/html", headers={"Location": fault.parameters["location"]})
-        case "refused":
-            code = fault.parameters["code"]
-            return Answer(200, _json({"Result": False, "StatusCode": status_code(code)}), code=code)
-        case "http_401" | "http_404":
-            code = {"http_401": "017", "http_404": "300"}[fault.kind]
-            return Answer(int(fault.kind[5:]), _json({"StatusCode": status_code(code)}), code=code)
+        case "http_5xx" if fault.parameters["body"] != "code":
+            return _server_error(fault)
+    spoken = words.instead(fault)
+    if spoken is not None:
+        return honest(spoken)
     status, title = _PAGES[fault.kind]
     return Answer(status, _page(title), "text/html")
 
@@ -66,7 +75,7 @@ def over_limit(form: str, wait_s: int, now: datetime) -> Answer:
     return Answer(429, b"", "text/plain", headers=_retry_after(form, wait_s, now))
 
 
-def mangled(fault: Fault, reply: Reply) -> Answer:
+def mangled(words: Wording, fault: Fault, reply: Reply) -> Answer:
     """What becomes of the answer to a processed request: a fault of Stage.AFTER."""
     answer = honest(reply)
     match fault.kind:
@@ -80,8 +89,12 @@ def mangled(fault: Fault, reply: Reply) -> Answer:
             padded = reply.body | {"Padding": "x" * fault.parameters["bytes"]}
             return replace(answer, body=_json(padded))
         case "garbage":
-            return _garbage(fault.parameters["form"], answer)
-    return replace(answer, body=_json(_ODD[fault.kind](reply.body)))
+            return _garbage(words, fault.parameters["form"], answer)
+    return replace(answer, body=_json(words.odd[fault.kind](reply.body)))
+
+
+def extra_fields(body: dict[str, Any]) -> dict[str, Any]:
+    return body | {"ServerHint": {"Shard": 7}, "Warnings": ["unused"]}
 
 
 _PAGES = {
@@ -97,10 +110,9 @@ def _page(title: str) -> bytes:
 
 
 def _server_error(fault: Fault) -> Answer:
-    status, body = fault.parameters["status"], fault.parameters["body"]
-    if body == "code":
-        return Answer(status, _json({"StatusCode": status_code("001")}), code="001")
-    return Answer(status, _page(f"{status} Server error") if body == "html" else b"", "text/html")
+    status = fault.parameters["status"]
+    page = _page(f"{status} Server error") if fault.parameters["body"] == "html" else b""
+    return Answer(status, page, "text/html")
 
 
 def _retry_after(form: str, wait_s: int, now: datetime) -> dict[str, str]:
@@ -112,54 +124,16 @@ def _retry_after(form: str, wait_s: int, now: datetime) -> dict[str, str]:
     return {} if form == "none" else {"Retry-After": forms[form]}
 
 
-def _garbage(form: str, answer: Answer) -> Answer:
+def _garbage(words: Wording, form: str, answer: Answer) -> Answer:
     bodies = {
         "text": b"upstream is having a moment",
-        "wrong_json": b'["Result", true]',
+        "wrong_json": words.wrong_json,
         "truncated": answer.body[: len(answer.body) // 2],
         "cut": answer.body,
-        "not_utf8": b'{"Result": true, "StatusCode": {"Code": "000", "Description": "\xff\xfe"}}',
+        "not_utf8": words.not_utf8,
     }
     ending = Ending.CUT if form == "cut" else Ending.SEND
     return replace(answer, body=bodies[form], code=None, ending=ending)
-
-
-def all_media(value: Any) -> Any:
-    """The same JSON value where each Identification has all five members, four of them null."""
-    if isinstance(value, list):
-        return [all_media(member) for member in value]
-    if not isinstance(value, dict):
-        return value
-    filled = {name: all_media(member) for name, member in value.items()}
-    return dict.fromkeys(MEDIA) | filled if value and value.keys() <= set(MEDIA) else filled
-
-
-def _nulls(body: dict[str, Any]) -> dict[str, Any]:
-    """Every optional field there, and null; the status code keeps its Code only."""
-    names = (
-        "SessionID",
-        "CPOPartnerSessionID",
-        "EMPPartnerSessionID",
-        "ProviderID",
-        "AuthorizationStopIdentifications",
-    )
-    code = {"Description": None, "AdditionalInfo": None}
-    filled = dict.fromkeys(names) | dict(all_media(body))
-    return filled | {"StatusCode": body["StatusCode"] | code} if "StatusCode" in body else filled
-
-
-def lower_case(value: Any) -> Any:
-    """The same JSON value with names that begin with a small letter."""
-    if isinstance(value, dict):
-        return {name[:1].lower() + name[1:]: lower_case(member) for name, member in value.items()}
-    return [lower_case(member) for member in value] if isinstance(value, list) else value
-
-
-def _extra(body: dict[str, Any]) -> dict[str, Any]:
-    return body | {"ServerHint": {"Shard": 7}, "Warnings": ["unused"]}
-
-
-_ODD = {"nulls": _nulls, "wrong_case": lower_case, "extra_fields": _extra}
 
 
 def _json(body: dict[str, Any]) -> bytes:

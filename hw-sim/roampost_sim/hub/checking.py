@@ -6,23 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from roampost_sim.hub import cdr, poi
-from roampost_sim.hub.schemas import ANSWERS, NOTIFICATION_TYPES, SCHEMAS
+from roampost_sim.hub.shapes import Schema
 
-# Where the list of each push is; empty it is allowed in a fullLoad only, where it wipes the operator.
-_LISTS = {
-    "PushEvseStatus": ("OperatorEvseStatus", "EvseStatusRecord"),
-    "PushEvseData": ("OperatorEvseData", "EvseDataRecord"),
-    "PushPricingProductData": ("PricingProductData", "PricingProductDataRecords"),
-    "PushEVSEPricing": ("EVSEPricing",),
-}
 # Nothing that an agent tells can have happened before; a clock that was never set says 1970.
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -66,47 +57,10 @@ _Strict: type[Validator] = extend(  # type: ignore[no-untyped-call]
 )
 
 
-@cache
-def _validator(name: str) -> Validator:
-    return _Strict(SCHEMAS.get(name) or ANSWERS[name])
-
-
-def problems(operation: str, body: object) -> list[Problem]:
-    """What the schema of the operation refuses in this body; empty when nothing."""
-    if not isinstance(body, dict):
-        return [Problem("", "the body must be one JSON object")]
-    name = operation
-    if operation == "ChargingNotifications":
-        kind = body.get("Type")
-        if kind not in NOTIFICATION_TYPES:
-            return [Problem("type", f"must be one of {', '.join(NOTIFICATION_TYPES)}")]
-        name = f"{operation}/{kind}"
-    found = [problem for error in _validator(name).iter_errors(body) for problem in _words(error)]
-    return list(dict.fromkeys([*found, *_empty_push(operation, body)]))
-
-
-def check(operation: str, body: object) -> list[str]:
-    """All that is wrong with a message as one sentence each: its shape, and what its operation refuses; [] when right.
-
-    operation: a name in operations.py, or Acknowledgement for what an operator answers.
-    """
-    wrong = [str(problem) for problem in problems(operation, body)]
-    if wrong or not isinstance(body, dict):
-        return wrong
-    if operation == "ChargeDetailRecord":
-        return cdr.refusals(body, now=None)
-    if operation == "PushEvseData":
-        return [told for record in body["OperatorEvseData"]["EvseDataRecord"] for told in poi.contradictions(record)]
-    return []
-
-
-def _empty_push(operation: str, body: dict[str, Any]) -> Iterator[Problem]:
-    place = _LISTS.get(operation, ())
-    held: Any = body
-    for name in place:
-        held = held.get(name) if isinstance(held, dict) else None
-    if held == [] and body.get("ActionType") != "fullLoad":
-        yield Problem(_reference(place), "must not be empty")
+def violations(schema: Schema, body: Any) -> list[Problem]:
+    """All that is wrong with a body, each thing once; [] when nothing."""
+    found = [problem for error in _Strict(schema).iter_errors(body) for problem in _words(error)]
+    return list(dict.fromkeys(found))
 
 
 def _words(error: ValidationError) -> Iterator[Problem]:
@@ -115,12 +69,12 @@ def _words(error: ValidationError) -> Iterator[Problem]:
     if rule == "required":
         for name in wanted:
             if name not in found:
-                yield Problem(_reference([*place, name]), "must not be null")
+                yield Problem(reference([*place, name]), "must not be null")
     elif rule == "additionalProperties":
         for name in sorted(set(found) - set(schema["properties"])):
-            yield Problem(_reference([*place, name]), "is not a known field")
+            yield Problem(reference([*place, name]), "is not a known field")
     else:
-        yield Problem(_reference(place), _sentence(error))
+        yield Problem(reference(place), _sentence(error))
 
 
 def _sentence(error: ValidationError) -> str:
@@ -138,12 +92,12 @@ def _sentence(error: ValidationError) -> str:
         "uniqueItems": "must not hold an entry twice",
         "minProperties": "must hold exactly one kind",
         "maxProperties": "must hold exactly one kind",
-        "anyOf": "must hold ChargingDuration or ConsumedEnergyProgress",
     }
-    return sentences.get(str(error.validator), error.message)
+    schema = cast(Any, error.schema)
+    return sentences.get(str(error.validator)) or str(schema.get("description", error.message))
 
 
-def _reference(place: Iterable[str | int]) -> str:
+def reference(place: Iterable[str | int]) -> str:
     """operatorEvseStatus.evseStatusRecord[0].evseID: the live hub's way to name a field."""
     path = ""
     for step in place:

@@ -9,14 +9,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from roampost_sim.errors import SimError
-from roampost_sim.hub.caller import HUB_NAME
-from roampost_sim.hub.checking import check
-from roampost_sim.hub.control import ControlSocket
-from roampost_sim.hub.control_calls import is_base_url
+from roampost_sim.hub.control import ControlSocket, is_base_url
 from roampost_sim.hub.identifiers import bare
 from roampost_sim.hub.limits import RETRY_AFTER
-from roampost_sim.hub.server import SandboxHub
-from roampost_sim.hub.state import HubSettings
+from roampost_sim.hub.oicp.caller import HUB_NAME
+from roampost_sim.hub.oicp.checking import check
+from roampost_sim.hub.oicp.hub import SandboxHub
+from roampost_sim.hub.oicp.state import HubSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ class Outgoing:
     body: bytes
     content_type: str = "application/json"
     method: str = "POST"
+    authorization: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ async def _exchange(sent: Outgoing, trust: ssl.SSLContext | None) -> Heard:
             ("Content-Length", str(len(sent.body))),
             ("Connection", "close"),
         ]
+        if sent.authorization is not None:
+            headers.append(("Authorization", sent.authorization))
         target = f"{url.path}?{url.query}" if url.query else url.path
         events: list[h11.Event] = [h11.Request(method=sent.method, target=target, headers=headers)]
         events += [h11.Data(data=sent.body), h11.EndOfMessage()]

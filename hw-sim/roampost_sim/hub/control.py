@@ -1,36 +1,32 @@
 """The hub's control socket: one JSON object a line in, one out. What is wrong is said in one sentence.
 
+Any hub knows:
 `{"do": "fault", "kind": …, "requests"? | "seconds"?, "operation"?, parameters…}`, `{"do": "clear", "id"?}`,
-`{"do": "card", "uid": …, "is": "known" | "blocked" | "unknown"}`,
-`{"do": "stop_cards", "uid": …, "others": [UID, …]}`: who else may stop that card's sessions, open ones too,
-`{"do": "rate_limits", "on": true | false, "retry_after"? : "seconds" | "date" | "none"}`,
-`{"do": "whitelist", "records": [an Identification, …] | null}` for PullAuthenticationData, null: made from the cards;
-`{"ask": "sessions" | "statuses" | "evse_data" | "products" | "evse_prices" | "rates" | "faults" | "kinds" | "record" |
-"violations" | "where" | "operator"}`, record with "last"?. What the hub can ask of the operator: control_calls.py.
+`{"do": "card", "uid": …, "is": "known" | "blocked" | … | "unknown"}`,
+`{"do": "operator", "url": … | null, "ca"?}`: where the operator's inbound service is;
+`{"ask": "faults" | "kinds" | "record" | "violations" | "where" | "operator"}`, record with "last"?.
+What a hub of one protocol knows besides: control.py and control_calls.py of its package.
 """
 
 import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from roampost_sim.errors import CommandError, SimError
-from roampost_sim.hub.control_calls import CALLS
-from roampost_sim.hub.faults import KINDS
-from roampost_sim.hub.identifiers import masked
-from roampost_sim.hub.limits import RETRY_AFTER
-from roampost_sim.hub.server import SandboxHub
-from roampost_sim.hub.state import Session
+from roampost_sim.hub.controls import Act, Arguments, Controls, only, question, typed
+from roampost_sim.hub.server import Hub
 
 # A whitelist has many records, and a hostile body many bytes.
 _MOST_LINE_BYTES = 4_000_000
 
 
-async def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
+async def execute(hub: Hub, line: bytes) -> dict[str, Any]:
     """The answer to one line: {"ok": true, …} or {"ok": false, "error": one sentence}."""
     try:
         command = json.loads(line)
@@ -43,135 +39,94 @@ async def execute(hub: SandboxHub, line: bytes) -> dict[str, Any]:
         return {"ok": False, "error": 'The line is not JSON; a command looks like {"ask": "sessions"}.'}
 
 
-async def _dispatch(hub: SandboxHub, command: dict[str, Any]) -> dict[str, Any]:
-    for verb, table in (("do", _DO), ("ask", _ASK)):
+async def _dispatch(hub: Hub, command: dict[str, Any]) -> dict[str, Any]:
+    controls = _of_any(hub) | hub.controls
+    for verb, table in (("do", controls.do), ("ask", controls.ask)):
         if verb in command:
             arguments, word = {name: value for name, value in command.items() if name != verb}, str(command[verb])
-            if verb == "do" and word in CALLS:
-                return await CALLS[word](hub, arguments)
+            if verb == "do" and word in controls.calls:
+                return await controls.calls[word](arguments)
             if word not in table:
-                able = [*table, *(CALLS if verb == "do" else ())]
+                able = [*table, *(controls.calls if verb == "do" else ())]
                 raise CommandError(f"The hub cannot {verb} {command[verb]!r}; it can {verb}: {', '.join(able)}.")
-            return table[word](hub, arguments)
+            return table[word](arguments)
     raise CommandError('A command has "do" or "ask".')
 
 
-def _fault(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
+def _of_any(hub: Hub) -> Controls:
+    do: dict[str, Callable[[Hub, Arguments], dict[str, Any]]] = {
+        "fault": _fault,
+        "clear": _clear,
+        "card": _card,
+        "operator": _operator,
+    }
+    ask: dict[str, Act] = {
+        "faults": question("faults", lambda: hub.faults),
+        "kinds": question("kinds", lambda: {name: kind.text for name, kind in hub.kinds.items()}),
+        "violations": question("violations", lambda: hub.violations),
+        "where": question("url", lambda: hub.url),
+        "operator": question("url", lambda: hub.calls.url),
+        "record": partial(_record, hub),
+    }
+    return Controls({word: partial(action, hub) for word, action in do.items()}, ask)
+
+
+def _fault(hub: Hub, arguments: Arguments) -> dict[str, Any]:
     if not isinstance(arguments.get("kind"), str):
         raise CommandError('A fault needs its "kind", as text.')
     return {"id": hub.fault(arguments.pop("kind"), **arguments)}
 
 
-def _clear(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-    number = _only(arguments, "id").get("id")
+def _clear(hub: Hub, arguments: Arguments) -> dict[str, Any]:
+    number = only(arguments, "id").get("id")
     if number is not None and not isinstance(number, int):
         raise CommandError('"id" is the number that setting the fault gave.')
     hub.clear(number)
     return {}
 
 
-def _card(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-    uid, word = (_only(arguments, "uid", "is").get(name) for name in ("uid", "is"))
-    if not isinstance(uid, str) or word not in ("known", "blocked", "unknown"):
-        raise CommandError('A card needs "uid" and "is": known, blocked or unknown.')
+def _card(hub: Hub, arguments: Arguments) -> dict[str, Any]:
+    uid, word = (only(arguments, "uid", "is").get(name) for name in ("uid", "is"))
+    words = (*hub.decks, "unknown")
+    if not isinstance(uid, str) or word not in words:
+        raise CommandError(f'A card needs "uid" and "is": {", ".join(words[:-1])} or {words[-1]}.')
     hub.set_card(uid, word)
     return {}
 
 
-def _stop_cards(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-    uid, others = (_only(arguments, "uid", "others").get(name) for name in ("uid", "others"))
-    if not (isinstance(uid, str) and isinstance(others, list) and all(isinstance(one, str) for one in others)):
-        raise CommandError('"stop_cards" needs "uid" and "others", a list of UIDs.')
-    hub.set_stop_cards(uid, tuple(others))
+def _operator(hub: Hub, arguments: Arguments) -> dict[str, Any]:
+    if "url" not in arguments:
+        raise CommandError('"operator" needs its "url": text, or null to forget it.')
+    given = typed(arguments, {"url": str, "ca": str}, nullable=("url", "ca"))
+    url = given["url"]
+    if url is not None and not is_base_url(url):
+        raise CommandError(f"{url!r} is no base URL, such as https://127.0.0.1:8443/oicp")
+    hub.calls.url = url
+    if "ca" in given:
+        hub.calls.ca_file = Path(given["ca"]) if given["ca"] else None
     return {}
 
 
-def _rate_limits(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-    on, form = (_only(arguments, "on", "retry_after").get(name) for name in ("on", "retry_after"))
-    if not isinstance(on, bool) or form not in (None, *RETRY_AFTER):
-        raise CommandError(
-            f'"rate_limits" needs "on": true or false, and may say "retry_after": {" | ".join(RETRY_AFTER)}.'
-        )
-    hub.rate_limits, hub.retry_after = on, form or hub.retry_after
-    return {}
-
-
-def _whitelist(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-    records = _only(arguments, "records").get("records", False)
-    if records is not None and not (isinstance(records, list) and all(isinstance(each, dict) for each in records)):
-        raise CommandError('"whitelist" needs its "records": a list of Identification objects, or null.')
-    hub.state.whitelist = None if records is None else tuple(records)
-    return {}
-
-
-def _record(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-    last = _only(arguments, "last").get("last", len(hub.record))
+def _record(hub: Hub, arguments: Arguments) -> dict[str, Any]:
+    last = only(arguments, "last").get("last", len(hub.record))
     if not isinstance(last, int) or last < 0:
         raise CommandError('"last" is a whole number of entries.')
     return {"record": [entry.as_json() for entry in hub.record[len(hub.record) - min(last, len(hub.record)) :]]}
 
 
-def _session(session: Session) -> dict[str, Any]:
-    media = {"uid": masked(session.uid), "stop_uids": [masked(uid) for uid in session.stop_uids]}
-    return asdict(session) | media | {"told": session.types, "cdr": session.closed}
-
-
-def _only(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
-    for name in arguments:
-        if name not in names:
-            raise CommandError(f"The command has no {name!r}; it has: {', '.join(names) or 'nothing more'}.")
-    return arguments
-
-
-_Action = Callable[[SandboxHub, dict[str, Any]], dict[str, Any]]
-
-
-def _priced(products: dict[tuple[str, str, str], dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"operator": operator, "provider": provider} | told for (operator, provider, _), told in products.items()]
-
-
-def _prices(prices: dict[tuple[str, str], tuple[str, ...]]) -> list[dict[str, Any]]:
-    return [{"evse": evse, "provider": provider, "products": told} for (evse, provider), told in prices.items()]
-
-
-def _question(name: str, tell: Callable[[SandboxHub], Any]) -> _Action:
-    """A question that takes no arguments."""
-
-    def answer(hub: SandboxHub, arguments: dict[str, Any]) -> dict[str, Any]:
-        _only(arguments)
-        return {name: tell(hub)}
-
-    return answer
-
-
-_DO: dict[str, _Action] = {
-    "fault": _fault,
-    "clear": _clear,
-    "card": _card,
-    "stop_cards": _stop_cards,
-    "rate_limits": _rate_limits,
-    "whitelist": _whitelist,
-}
-_ASK: dict[str, _Action] = {
-    "sessions": _question("sessions", lambda hub: [_session(session) for session in hub.sessions.values()]),
-    "statuses": _question("statuses", lambda hub: [asdict(held) for held in hub.statuses.values()]),
-    "evse_data": _question("evse_data", lambda hub: [held.record for held in hub.state.evse_data.values()]),
-    "products": _question("products", lambda hub: _priced(hub.state.products)),
-    "evse_prices": _question("evse_prices", lambda hub: _prices(hub.state.evse_prices)),
-    "rates": _question("rates", lambda hub: hub.rates),
-    "operator": _question("url", lambda hub: hub.calls.url),
-    "faults": _question("faults", lambda hub: hub.faults),
-    "kinds": _question("kinds", lambda hub: {name: kind.text for name, kind in KINDS.items()}),
-    "violations": _question("violations", lambda hub: hub.violations),
-    "where": _question("url", lambda hub: hub.url),
-    "record": _record,
-}
+def is_base_url(url: str) -> bool:
+    """Whether the path of an operation can be put behind it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname and parts.port) and not parts.query
+    except ValueError:
+        return False
 
 
 class ControlSocket:
     """A unix socket (0600) at path; many clients, many lines each."""
 
-    def __init__(self, hub: SandboxHub, path: Path) -> None:
+    def __init__(self, hub: Hub, path: Path) -> None:
         self._hub = hub
         self._path = path
         self._clients: set[asyncio.Task[None]] = set()

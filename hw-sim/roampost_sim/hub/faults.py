@@ -1,4 +1,4 @@
-"""The faults that can be scripted, as one table, and the plan of those that are set. Pure: no clock, no sockets.
+"""The faults that can be scripted with any protocol, and the plan of those that are set. Pure: no clock, no sockets.
 
 A fault holds for the next `requests`, for `seconds`, or until it is cleared; `operation` limits it to one. Where
 several match, the one that was set first acts alone.
@@ -33,7 +33,7 @@ class Kind:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
-KINDS: dict[str, Kind] = {
+COMMON: dict[str, Kind] = {
     "refuse": Kind(Stage.SOCKET, "nothing listens; connections are reset"),
     "tls_foreign": Kind(Stage.SOCKET, "a server certificate of another CA"),
     "tls_expired": Kind(Stage.SOCKET, "an expired server certificate"),
@@ -48,17 +48,11 @@ KINDS: dict[str, Kind] = {
     "http_429": Kind(
         Stage.BEFORE, "rate limit", {"retry_after_s": 30, "form": ("seconds", "date", "none", "nonsense")}
     ),
-    "http_403": Kind(Stage.BEFORE, "nginx refuses the address, in HTML"),
-    "http_400_certificate": Kind(Stage.BEFORE, "nginx refuses the client certificate, in HTML"),
-    "http_401": Kind(Stage.BEFORE, "code 017"),
-    "http_404": Kind(Stage.BEFORE, "code 300"),
-    "refused": Kind(Stage.BEFORE, "HTTP 200, Result false", {"code": "022"}),
     "redirect": Kind(Stage.BEFORE, "HTTP 307 to another place", {"location": "/elsewhere"}),
     "garbage": Kind(
         Stage.AFTER, "an answer that is none", {"form": ("text", "wrong_json", "truncated", "cut", "not_utf8")}
     ),
     "nulls": Kind(Stage.AFTER, "optional fields that are null"),
-    "wrong_case": Kind(Stage.AFTER, "field names that begin with a small letter"),
     "extra_fields": Kind(Stage.AFTER, "fields that nobody knows"),
     "slow": Kind(Stage.AFTER, "a late answer", {"delay_ms": 1000}),
     "trickle": Kind(Stage.AFTER, "an answer byte by byte", {"delay_ms": 20}),
@@ -71,20 +65,19 @@ class Fault:
     """A fault as it was asked for; parameters are complete."""
 
     kind: str
+    stage: Stage
     operation: str | None = None
     seconds: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def stage(self) -> Stage:
-        return KINDS[self.kind].stage
 
-
-def make(kind: str, operation: str | None, seconds: float | None, parameters: Mapping[str, Any]) -> Fault:
-    """A fault with its defaults filled in. Raises FaultError with one sentence."""
-    known = KINDS.get(kind)
+def make(
+    kinds: Mapping[str, Kind], kind: str, operation: str | None, seconds: float | None, parameters: Mapping[str, Any]
+) -> Fault:
+    """A fault of these kinds with its defaults filled in. Raises FaultError with one sentence."""
+    known = kinds.get(kind)
     if known is None:
-        raise FaultError(f"There is no fault {kind!r}; there are {', '.join(KINDS)}.")
+        raise FaultError(f"There is no fault {kind!r}; there are {', '.join(kinds)}.")
     if known.stage is Stage.SOCKET and operation is not None:
         raise FaultError(f"The fault {kind!r} meets whole connections and cannot be limited to an operation.")
     for name in parameters:
@@ -95,7 +88,7 @@ def make(kind: str, operation: str | None, seconds: float | None, parameters: Ma
     if seconds is not None and (not _is(seconds, (int, float)) or not 0 < seconds <= _MOST):
         raise FaultError(f"seconds must be a number above 0, not {seconds!r}.")
     filled = {name: _parameter(name, default, parameters.get(name)) for name, default in known.defaults.items()}
-    return Fault(kind, operation, seconds, filled)
+    return Fault(kind, known.stage, operation, seconds, filled)
 
 
 def _parameter(name: str, default: Any, given: Any) -> Any:

@@ -2,9 +2,8 @@
 
 A JSON line holds `t` (CLOCK_MONOTONIC seconds at which the request was complete), `event` ("request", "call",
 "tls-refused" or "connection-broken"), and for a request: `operation`, `http_status`, `code`, `process_id`, `processed`,
-`delivered`, `fault`, `violations`, and under their wire names what the message told (Type, EvseID, EvseStatus,
-SessionID, …; UID and EvcoID are masked; a push of EVSE data or prices tells its EvseIDs). `means` says the same in
-words that are no protocol's own: means.py.
+`delivered`, `fault`, `violations`, and under their wire names what the message told (cards and contracts are masked).
+`means` says the same in words that are no protocol's own: means.py.
 
 A "call" is the hub's own, to the operator: `t` (at which it went out), `direction` ("out"), `operation`, `http_status`,
 `code` and `result` of the answer, `seconds` until it came, `reason` where none came, `violations`, `means`, and what
@@ -20,33 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from roampost_sim.hub.identifiers import masked
 from roampost_sim.hub.means import Means
-
-_TOLD = (
-    "Type",
-    "ActionType",
-    "EvseID",
-    "SessionID",
-    "CPOPartnerSessionID",
-    "EMPPartnerSessionID",
-    "ProviderID",
-    "Duration",
-    "SessionStart",
-    "ChargingStart",
-    "EventOccurred",
-    "ChargingEnd",
-    "SessionEnd",
-    "MeterValueStart",
-    "MeterValueEnd",
-    "ConsumedEnergy",
-    "ConsumedEnergyProgress",
-    "ChargingDuration",
-    "ErrorType",
-    "ErrorAdditionalInfo",
-    "PenaltyTimeStart",
-)
-_STATUS = ("EvseID", "EvseStatus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +79,7 @@ class Entry:
         return own | dict(self.told)
 
 
-def told(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a message is recorded, whether or not it was right."""
-    facts: dict[str, Any] = _scalars(body, _TOLD)
-    push = body.get("OperatorEvseStatus")
-    records = push.get("EvseStatusRecord") if isinstance(push, dict) else None
-    if isinstance(records, list):
-        facts["EvseStatusRecord"] = [_scalars(each, _STATUS) for each in records if isinstance(each, dict)]
-        if len(facts["EvseStatusRecord"]) == 1:
-            facts |= facts["EvseStatusRecord"][0]
-    return facts | _evse_ids(body) | _media(body.get("Identification"))
-
-
-def _media(identification: Any) -> dict[str, str]:
-    contents = identification.values() if isinstance(identification, dict) else ()
-    told = [content for content in contents if isinstance(content, dict)]
-    return {name: masked(str(each[name])) for each in told for name in ("UID", "EvcoID") if name in each}
-
-
-def _evse_ids(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The EVSEs of a push of data or prices."""
-    push = body.get("OperatorEvseData")
-    records = push.get("EvseDataRecord") if isinstance(push, dict) else body.get("EVSEPricing")
-    if not isinstance(records, list):
-        return {}
-    told = [each.get("EvseID") for each in records if isinstance(each, dict)]
-    return {"EvseIDs": [evse_id for evse_id in told if isinstance(evse_id, str)]}
-
-
-def _scalars(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def scalars(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """Where a text or a number belongs, only such is kept: the message may be wrong in any way."""
     return {name: body[name] for name in names if isinstance(body.get(name), str | int | float)}
 

@@ -1,55 +1,21 @@
 """What the hub means to say: an HTTP status and a JSON object, as values. Nothing here knows of bytes or faults."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from roampost_sim.hub.checking import Problem
-from roampost_sim.hub.codes import status_code
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """violations: what the operator did wrong, even where the answer is a yes; record.py lists their kinds."""
+    """code: the hub's status code, None where the answer carries none; in three digits, however it is written.
+
+    violations: what the operator did wrong, even where the answer is a yes; record.py lists their kinds. told and
+    means: what the answer adds to the record of the question.
+    """
 
     http_status: int
     body: dict[str, Any]
     violations: tuple[str, ...] = ()
-
-    @property
-    def code(self) -> str | None:
-        """The hub's status code, None where the answer carries none."""
-        code = self.body.get("StatusCode", {}).get("Code")
-        return None if code is None else str(code)
-
-
-def acknowledge(request: dict[str, Any], violations: tuple[str, ...] = ()) -> Reply:
-    """Done: Result true, code 000, the session's identifiers given back."""
-    body = {"Result": True, "StatusCode": status_code("000")} | _identifiers(request)
-    return Reply(200, body, violations)
-
-
-def refuse(request: dict[str, Any], code: str, why: str | None = None) -> Reply:
-    """HTTP 200 and Result false: the hub's ordinary no."""
-    words = status_code(code, why)
-    body = {"Result": False, "StatusCode": words} | _identifiers(request)
-    return Reply(200, body, (f"refused {code}: {why or words['Description']}",))
-
-
-def invalid(problems: list[Problem]) -> Reply:
-    """HTTP 400: the message itself is wrong and stays wrong however often it is sent."""
-    errors = [{"fieldReference": problem.field, "errorMessage": problem.message} for problem in problems]
-    body = {"extendedInfo": None, "message": "Error parsing/validating JSON.", "validationErrors": errors}
-    return Reply(400, body, tuple(f"schema {problem}" for problem in problems))
-
-
-def failed(http_status: int, code: str, description: str | None = None) -> Reply:
-    """An HTTP error that carries a bare StatusCode."""
-    words = status_code(code)
-    if description:
-        words["Description"] = description
-    return Reply(http_status, {"StatusCode": words}, (f"refused {code}: {words['Description']}",))
-
-
-def _identifiers(request: dict[str, Any]) -> dict[str, Any]:
-    names = ("SessionID", "CPOPartnerSessionID", "EMPPartnerSessionID")
-    return {name: request[name] for name in names if name in request}
+    code: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+    means: Mapping[str, Any] = field(default_factory=dict)

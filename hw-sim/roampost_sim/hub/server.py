@@ -1,10 +1,11 @@
-"""The hub as a server: the faults in force, the answers and the record. What to answer is decided in desk.py."""
+"""The hub as a server: the faults in force, the answers and the record. What to answer its protocol decides."""
 
 import asyncio
 import math
 import ssl
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -13,16 +14,16 @@ from typing import Any, Self
 from roampost_sim.hub.answers import Answer, Ending, honest, instead, mangled, over_limit
 from roampost_sim.hub.caller import Caller
 from roampost_sim.hub.certificates import CertificateShop, Pair
-from roampost_sim.hub.desk import Parsed, Request, judge, parse
+from roampost_sim.hub.controls import Controls
 from roampost_sim.hub.door import Door
-from roampost_sim.hub.faults import FaultError, FaultPlan, Stage, make
+from roampost_sim.hub.faults import FaultError, FaultPlan, Kind, Stage, make
 from roampost_sim.hub.identifiers import bare
 from roampost_sim.hub.limits import Turnstile
-from roampost_sim.hub.oicp.means import understood
-from roampost_sim.hub.operations import BASE, NAMES
-from roampost_sim.hub.record import Entry, Journal, told
+from roampost_sim.hub.record import Entry, Journal
 from roampost_sim.hub.replies import Reply
-from roampost_sim.hub.state import HeldStatus, HubSettings, HubState, Session
+from roampost_sim.hub.request import Incoming, Request
+from roampost_sim.hub.rules import Rules
+from roampost_sim.hub.settings import Settings
 from roampost_sim.hub.wire import Line
 
 
@@ -35,54 +36,55 @@ class Pending:
     told: dict[str, Any]
 
 
-class SandboxHub:
-    """`async with SandboxHub(settings) as hub:` listens on 127.0.0.1 over mutual TLS."""
+class Hub(ABC):
+    """`async with` it: it listens on 127.0.0.1 over TLS. Each protocol has a subclass."""
 
-    def __init__(self, settings: HubSettings) -> None:
+    settings: Settings
+    calls: Caller
+
+    def __init__(self, settings: Settings, rules: Rules) -> None:
         self.settings = settings
-        self.state = HubState.of(settings)
         self.pending: list[Pending] = []
         self.port = settings.port
+        self._rules = rules
         self._plan = FaultPlan()
         self._journal = Journal(settings.record_file)
         self._shop = CertificateShop(settings.directory)
-        self.calls = Caller(self.state, self._shop, self._add)
         self.rate_limits = settings.rate_limits
         self.retry_after = settings.retry_after
         self._turnstiles: dict[str, Turnstile] = {}
         self._changed = asyncio.Event()
         self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._busy: Counter[tuple[str, str]] = Counter()
+        self._busy: Counter[str] = Counter()
+
+    @property
+    @abstractmethod
+    def decks(self) -> Mapping[str, set[str]]:
+        """The cards of each word that set_card knows; "unknown" is none of them."""
+
+    @property
+    @abstractmethod
+    def controls(self) -> Controls:
+        """What the control socket can do with a hub of this protocol, beside what it can with any."""
 
     # What tests and the command line look at.
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self.port}{BASE}"
+        return f"https://127.0.0.1:{self.port}{self._rules.base}"
 
     @property
     def ca_file(self) -> Path:
         return self.settings.directory / "ca.pem"
 
     @property
-    def client_cert(self) -> Path:
-        return self._client.certificate
-
-    @property
-    def client_key(self) -> Path:
-        return self._client.key
+    def kinds(self) -> Mapping[str, Kind]:
+        """The faults that can be set."""
+        return self._rules.kinds
 
     @property
     def record(self) -> list[Entry]:
         return self._journal.entries
-
-    @property
-    def sessions(self) -> dict[str, Session]:
-        return self.state.sessions
-
-    @property
-    def statuses(self) -> dict[str, HeldStatus]:
-        return self.state.statuses
 
     @property
     def violations(self) -> list[str]:
@@ -126,9 +128,9 @@ class SandboxHub:
         **parameters: Any,
     ) -> int:
         """Set a fault of faults.KINDS; its number, for clear(). Raises FaultError with one sentence."""
-        if operation is not None and operation not in NAMES:
-            raise FaultError(f"There is no operation {operation!r}; there are {', '.join(NAMES)}.")
-        fault = make(kind, operation, seconds, parameters)
+        if operation is not None and operation not in self._rules.names:
+            raise FaultError(f"There is no operation {operation!r}; there are {', '.join(self._rules.names)}.")
+        fault = make(self.kinds, kind, operation, seconds, parameters)
         if fault.stage is Stage.SOCKET:
             self._context_under(kind)
         number = self._plan.add(fault, requests)
@@ -137,7 +139,7 @@ class SandboxHub:
         if fault.stage is Stage.SOCKET:
             self._open_or_shut()
             self._door.reset_all()
-        self._notify()
+        self.notify()
         return number
 
     def clear(self, number: int | None = None) -> None:
@@ -148,21 +150,13 @@ class SandboxHub:
             if timer is not None:
                 timer.cancel()
         self._open_or_shut()
-        self._notify()
+        self.notify()
 
     def set_card(self, uid: str, word: str) -> None:
-        """word: known, blocked or unknown."""
-        for name, cards in (("known", self.state.cards), ("blocked", self.state.blocked_cards)):
+        """word: one of decks, or unknown."""
+        for name, cards in self.decks.items():
             (cards.add if name == word else cards.discard)(uid)
-        self._notify()
-
-    def set_stop_cards(self, uid: str, others: tuple[str, ...]) -> None:
-        """These may stop the card's sessions; of one that is open already no operator has heard it."""
-        self.state.settings.stop_cards[uid] = others
-        for session in self.sessions.values():
-            if session.uid == uid:
-                session.stop_uids = others
-        self._notify()
+        self.notify()
 
     # Life.
 
@@ -187,18 +181,14 @@ class SandboxHub:
         self._journal.close()
 
     def _prepare(self) -> None:
-        self._client = self._shop.client(bare(self.settings.operators[0]))
-        self._contexts: dict[str | None, ssl.SSLContext] = {
-            None: self._context(self._shop.server()),
-        }
+        self._contexts: dict[str | None, ssl.SSLContext] = {None: self._context(self._shop.server())}
 
     def _context(self, server: Pair) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(server.certificate, server.key)
         context.load_verify_locations(self._shop.ca_file)
-        required = self.settings.require_client_certificate
-        context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
+        context.verify_mode = self._rules.verify
         return context
 
     def _current_context(self) -> ssl.SSLContext:
@@ -221,86 +211,95 @@ class SandboxHub:
     async def _serve(self, line: Line) -> None:
         while (raw := await line.request()) is not None:
             arrived_t = self.settings.monotonic()
-            request = Request(raw.method, raw.path, raw.content_type, raw.body, line.peer_name, arrived_t, raw.query)
+            request = Request(
+                raw.method,
+                raw.path,
+                raw.content_type,
+                raw.body,
+                line.peer_name,
+                arrived_t,
+                raw.query,
+                raw.authorization,
+            )
             await self._answer(line, request)
             if not line.next():
                 return
 
     async def _answer(self, line: Line, request: Request) -> None:
-        parsed = parse(request)
-        entry, answer = self._over_limit(request, parsed) or self._decide(request, parsed)
+        incoming = self._rules.read(request)
+        entry, answer = self._over_limit(request, incoming) or self._decide(request, incoming)
         pending = Pending(entry.t, entry.operation, dict(entry.told))
-        lane = self._lane(parsed)
+        lane = bare(incoming.lane or "")
         self.pending.append(pending)
         self._busy[lane] += 1
-        self._notify()
+        self.notify()
         delivered = False
         try:
-            delivered = await line.answer(answer, entry.process_id or "")
+            delivered = await line.answer(answer, entry.process_id)
         finally:
             self._busy[lane] -= 1
             self.pending.remove(pending)
             self._add(replace(entry, delivered=delivered))
 
-    def _over_limit(self, request: Request, parsed: Parsed) -> tuple[Entry, Answer] | None:
+    def _over_limit(self, request: Request, incoming: Incoming) -> tuple[Entry, Answer] | None:
         """Counted for the whole partner; what is over the limit is not processed, and meets no fault."""
-        if not self.rate_limits or parsed.operation is None:
+        name = incoming.name
+        if not self.rate_limits or name is None:
             return None
-        name, partner = parsed.operation.name, bare(request.peer or parsed.partner_id)
-        turnstile = self._turnstiles.setdefault(partner, Turnstile(self.settings.per_minute))
+        turnstile = self._turnstiles.setdefault(incoming.partner, Turnstile(self.settings.per_minute))
         wait_s = math.ceil(turnstile.wait_s(name, request.t))
         if wait_s == 0:
             return None
         answer = over_limit(self.retry_after, wait_s, self.settings.now())
         violation = f"rate: {name}, more than {self.settings.per_minute[name]} a minute"
-        entry = self._entry(request, parsed, (violation,))
+        entry = self._entry(request, incoming, (violation,))
         return replace(entry, http_status=answer.http_status), answer
 
-    def _entry(self, request: Request, parsed: Parsed, violations: tuple[str, ...]) -> Entry:
+    def _entry(self, request: Request, incoming: Incoming, violations: tuple[str, ...]) -> Entry:
         return Entry(
             t=request.t,
-            operation=parsed.operation.name if parsed.operation else None,
-            told=told(parsed.body),
-            means=understood(parsed.operation.name if parsed.operation else None, parsed.body),
-            process_id=self.settings.new_guid(),
+            operation=incoming.name,
+            told=incoming.told,
+            means=incoming.means,
+            process_id=self.settings.new_guid() if self._rules.numbered else None,
             violations=violations,
         )
 
-    def _decide(self, request: Request, parsed: Parsed) -> tuple[Entry, Answer]:
-        fault = self._plan.take(parsed.operation.name if parsed.operation else None)
-        entry = replace(self._entry(request, parsed, self._overlap(parsed)), fault=fault.kind if fault else None)
+    def _decide(self, request: Request, incoming: Incoming) -> tuple[Entry, Answer]:
+        fault, words = self._plan.take(incoming.name), self._rules.words
+        entry = replace(self._entry(request, incoming, self._overlap(incoming)), fault=fault.kind if fault else None)
         if fault is not None and fault.stage is Stage.BEFORE:
-            answer = instead(fault, self.settings.now())
+            answer = instead(words, fault, self.settings.now())
         else:
-            reply = judge(self.state, request, parsed)
+            reply = incoming.judge()
             entry = _processed(entry, reply)
-            answer = mangled(fault, reply) if fault else honest(reply, self.settings.answer_delay_ms)
+            answer = mangled(words, fault, reply) if fault else honest(reply, self.settings.answer_delay_ms)
         silent = answer.ending in (Ending.HANG, Ending.RESET)
         return entry if silent else replace(entry, http_status=answer.http_status, code=answer.code), answer
 
-    def _overlap(self, parsed: Parsed) -> tuple[str, ...]:
-        operation = parsed.operation
-        if operation is None or not operation.sequential or not self._busy[self._lane(parsed)]:
+    def _overlap(self, incoming: Incoming) -> tuple[str, ...]:
+        if incoming.lane is None or not self._busy[bare(incoming.lane)]:
             return ()
-        return (f"overlap: {operation.name} of {parsed.partner_id} before the last one was answered",)
-
-    def _lane(self, parsed: Parsed) -> tuple[str, str]:
-        return (parsed.operation.name if parsed.operation else "", bare(parsed.partner_id))
+        return (f"overlap: {incoming.lane} before the last one was answered",)
 
     def _event(self, event: str, reason: str) -> None:
         self._add(Entry(self.settings.monotonic(), event, reason=reason))
 
     def _add(self, entry: Entry) -> None:
         self._journal.add(entry)
-        self._notify()
+        self.notify()
 
-    def _notify(self) -> None:
+    def notify(self) -> None:
+        """Something changed that wait_for may be about."""
         self._changed.set()
         self._changed = asyncio.Event()
 
 
 def _processed(entry: Entry, reply: Reply) -> Entry:
-    given = {"SessionID": reply.body["SessionID"]} if "SessionID" in reply.body else {}
-    means = entry.means and entry.means | ({"hub_session": reply.body["SessionID"]} if given else {})
-    violations = entry.violations + reply.violations
-    return replace(entry, processed=True, told=dict(entry.told) | given, means=means, violations=violations)
+    return replace(
+        entry,
+        processed=True,
+        told=dict(entry.told) | dict(reply.told),
+        means=entry.means and entry.means | dict(reply.means),
+        violations=entry.violations + reply.violations,
+    )

@@ -25,6 +25,7 @@ class RawRequest:
     query: str
     content_type: str
     body: bytes
+    authorization: str | None
 
 
 class Line:
@@ -59,7 +60,7 @@ class Line:
             else:
                 return None
 
-    async def answer(self, answer: Answer, process_id: str) -> bool:
+    async def answer(self, answer: Answer, process_id: str | None) -> bool:
         """Play the answer; whether all of it went out while the client was there."""
         if answer.ending is Ending.HANG:
             await self._gone_within(None)
@@ -134,16 +135,16 @@ class Line:
             return False
         return True
 
-    async def _cut(self, answer: Answer, process_id: str) -> None:
+    async def _cut(self, answer: Answer, process_id: str | None) -> None:
         whole = self._bytes(answer, process_id)
         await self._send(whole[: -(len(answer.body) // 2)], None)
         await self.close()
 
-    def _bytes(self, answer: Answer, process_id: str) -> bytes:
+    def _bytes(self, answer: Answer, process_id: str | None) -> bytes:
         headers = {
             "Content-Type": answer.content_type,
             "Content-Length": str(len(answer.body)),
-            "Process-ID": process_id,
+            **({"Process-ID": process_id} if process_id else {}),
         } | dict(answer.headers or {})
         head = h11.Response(status_code=answer.http_status, headers=list(headers.items()))
         events: list[h11.Event] = [head, h11.Data(data=answer.body), h11.EndOfMessage()]
@@ -152,6 +153,7 @@ class Line:
 
 def _raw(head: h11.Request, body: bytes) -> RawRequest:
     headers = {name.lower(): value for name, value in head.headers}
+    authorization = headers.get(b"authorization")
     path, _, query = head.target.decode("ascii").partition("?")
     return RawRequest(
         head.method.decode("ascii"),
@@ -159,4 +161,5 @@ def _raw(head: h11.Request, body: bytes) -> RawRequest:
         query,
         headers.get(b"content-type", b"").decode("latin-1"),
         body,
+        None if authorization is None else authorization.decode("latin-1"),
     )

@@ -12,7 +12,7 @@ import pytest
 
 from roampost_sim.hub import HubSettings, SandboxHub
 from roampost_sim.hub.control import ControlSocket
-from tests.sim.hub.messages import BLOCKED_CARD, CARD, CONTRACT, NOON, OTHER_CARD
+from tests.sim.hub.oicp.messages import BLOCKED_CARD, CARD, CONTRACT, NOON, OTHER_CARD
 from tests.sim.hub.operator import Operator
 
 

@@ -13,7 +13,7 @@ from roampost_sim.errors import CommandError
 from roampost_sim.hub import HubSettings, Manner, SandboxHub
 from tests.sim.hub.conftest import HandClock
 from tests.sim.hub.inbound import Answer, Call, InboundService, acknowledge, http, refuse
-from tests.sim.hub.messages import CONTRACT, EVSE, GUID, OTHER_CARD, at, card, cdr, end, start, stop
+from tests.sim.hub.oicp.messages import CONTRACT, EVSE, GUID, OTHER_CARD, at, card, cdr, end, start, stop
 from tests.sim.hub.operator import CDR, NOTIFY, STOP, Operator
 
 REMOTE = {"RemoteIdentification": {"EvcoID": CONTRACT}}

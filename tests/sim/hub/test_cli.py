@@ -17,7 +17,7 @@ from roampost_sim.cli import main
 from roampost_sim.errors import SimError
 from roampost_sim.hub.certificates import Pair
 from roampost_sim.hub.cli import add_arguments, run
-from tests.sim.hub.messages import CARD, EVSE, authorize
+from tests.sim.hub.oicp.messages import CARD, EVSE, authorize
 from tests.sim.hub.operator import context
 
 PROGRAM = "import sys; from roampost_sim.cli import main; sys.exit(main())"

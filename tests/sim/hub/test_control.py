@@ -8,7 +8,7 @@ import pytest
 from roampost_sim.hub import SandboxHub
 from roampost_sim.hub.control import ControlSocket
 from tests.sim.hub.conftest import Console
-from tests.sim.hub.messages import (
+from tests.sim.hub.oicp.messages import (
     CARD,
     EVSE,
     OTHER_CARD,

@@ -7,7 +7,7 @@ import pytest
 from roampost_sim.hub import SandboxHub
 from tests.sim.hub.conftest import Console
 from tests.sim.hub.inbound import InboundService, http, refuse
-from tests.sim.hub.messages import CONTRACT, EVSE, GUID
+from tests.sim.hub.oicp.messages import CONTRACT, EVSE, GUID
 
 
 async def test_a_remote_start_and_its_stop(hub: SandboxHub, console: Console) -> None:

@@ -4,26 +4,27 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub.faults import KINDS, FaultError, FaultPlan, Stage, make
+from roampost_sim.hub.faults import FaultError, FaultPlan, Stage, make
+from roampost_sim.hub.oicp.faults import KINDS
 
 
 def test_a_fault_counts_its_requests() -> None:
     plan = FaultPlan()
-    plan.add(make("hang", None, None, {}), 2)
+    plan.add(make(KINDS, "hang", None, None, {}), 2)
     assert [plan.take("AuthorizeStart") is not None for _ in range(3)] == [True, True, False]
 
 
 def test_a_fault_of_one_operation_leaves_the_others_alone() -> None:
     plan = FaultPlan()
-    plan.add(make("hang", "AuthorizeStart", None, {}), 1)
+    plan.add(make(KINDS, "hang", "AuthorizeStart", None, {}), 1)
     assert plan.take("PushEvseStatus") is None
     assert plan.take("AuthorizeStart") is not None
 
 
 def test_the_first_of_several_acts_alone_and_the_next_follows() -> None:
     plan = FaultPlan()
-    plan.add(make("hang", None, None, {}), 1)
-    second = plan.add(make("reset", None, None, {}), None)
+    plan.add(make(KINDS, "hang", None, None, {}), 1)
+    second = plan.add(make(KINDS, "reset", None, None, {}), None)
     kinds = [fault.kind for fault in (plan.take("X"), plan.take("X"), plan.take("X")) if fault]
     assert kinds == ["hang", "reset", "reset"]
     plan.remove(second)
@@ -32,14 +33,14 @@ def test_the_first_of_several_acts_alone_and_the_next_follows() -> None:
 
 def test_a_fault_of_whole_connections_meets_no_request() -> None:
     plan = FaultPlan()
-    plan.add(make("refuse", None, 5, {}), None)
+    plan.add(make(KINDS, "refuse", None, 5, {}), None)
     assert (plan.take("X"), plan.socket_fault()) == (None, "refuse")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_set_with_its_defaults(kind: str) -> None:
     plan = FaultPlan()
-    plan.add(make(kind, None, None, {}), None)
+    plan.add(make(KINDS, kind, None, None, {}), None)
     (told,) = plan.as_json()
     assert (told["kind"], told["requests_left"]) == (kind, None)
     assert set(KINDS[kind].defaults) <= set(told)
@@ -66,13 +67,13 @@ def test_a_fault_that_cannot_be_is_refused_in_a_sentence(
     kind: str, operation: str | None, seconds: float | None, parameters: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(FaultError, match=sentence.replace("(", r"\(")):
-        make(kind, operation, seconds, parameters)
+        make(KINDS, kind, operation, seconds, parameters)
 
 
 @pytest.mark.parametrize(("kind", "requests"), [("hang", 0), ("hang", True), ("refuse", 1)])
 def test_a_number_of_requests_that_makes_no_sense_is_refused(kind: str, requests: int) -> None:
     with pytest.raises(FaultError):
-        FaultPlan().add(make(kind, None, None, {}), requests)
+        FaultPlan().add(make(KINDS, kind, None, None, {}), requests)
 
 
 def test_only_connections_and_answers_are_stages() -> None:

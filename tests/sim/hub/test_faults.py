@@ -12,7 +12,7 @@ import pytest
 from roampost_sim.hub import KINDS, FaultError, SandboxHub
 from roampost_sim.hub.faults import Stage
 from tests.sim.hub.conftest import HandClock
-from tests.sim.hub.messages import EVSE, authorize, status
+from tests.sim.hub.oicp.messages import EVSE, authorize, status
 from tests.sim.hub.operator import START, STATUS, Operator, Response
 
 BODY = status((EVSE, "Occupied"))

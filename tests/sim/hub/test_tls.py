@@ -11,7 +11,7 @@ import pytest
 
 from roampost_sim.hub import HubSettings, SandboxHub
 from roampost_sim.hub.certificates import CertificateError, CertificateShop, Pair
-from tests.sim.hub.messages import EVSE, status
+from tests.sim.hub.oicp.messages import EVSE, status
 from tests.sim.hub.operator import STATUS, Operator
 
 BODY = status((EVSE, "Available"))

@@ -6,8 +6,8 @@ import pytest
 
 from roampost_sim.hub.means import WHATS
 from roampost_sim.hub.oicp.means import understood
-from tests.sim.hub import messages
-from tests.sim.hub.messages import EVSE, GUID, Body, at
+from tests.sim.hub.oicp import messages
+from tests.sim.hub.oicp.messages import EVSE, GUID, Body, at
 
 SESSION = {"hub_session": GUID, "evse_id": EVSE}
 
