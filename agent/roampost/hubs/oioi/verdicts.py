@@ -1,0 +1,139 @@
+"""What we do after each answer of an OIOI hub: `judge`, with the codes (codes.py) and the table of HTTP statuses. Pure.
+
+HTTP 200 is no success by itself: the code is read. What cannot be read is sent again with arrival MAYBE: every OIOI
+call may be repeated, a session-post is known by its session-id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from roampost.hubs.base import Answer, Arrival, Verdict
+from roampost.hubs.https.retry_after import retry_after_s
+from roampost.hubs.oioi.answers import Said, read
+from roampost.hubs.oioi.codes import Code, Sort, row_of
+
+Kind = Literal["status", "late_authorization", "start", "progress", "end", "cdr", "station_data"]
+# Money: without its authorization, a record of an offline session could not be sent.
+_MONEY: tuple[Kind, ...] = ("cdr", "late_authorization")
+_ENTITY_UNKNOWN = "180"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    verdict: Verdict
+    text: str
+    arrival: Arrival = Arrival.NO
+
+
+_GARBLED = _Rule(
+    Verdict.RETRY,
+    "The hub's answer could not be read, so it is unknown whether the message arrived; it is sent again.",
+    Arrival.MAYBE,
+)
+_TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
+_REDIRECT = _Rule(Verdict.HOLD, "The hub's address redirects (HTTP {status}); check url in the configuration.")
+_ODD_STATUS = _Rule(Verdict.HOLD, "The hub refuses with HTTP {status}; check url.")
+_MALFORMED = _Rule(
+    Verdict.REJECT,
+    "The hub says that the message is malformed (HTTP {status}); look at the parked message.",
+    Arrival.YES,
+)
+# Statuses that say it all, whatever the body holds.
+HTTP: dict[int, _Rule] = {
+    401: _Rule(Verdict.HOLD, "The hub does not accept the API key (HTTP 401); put the hub's key into api_key_file."),
+    403: _Rule(
+        Verdict.HOLD,
+        "The hub does not allow this (HTTP 403); check api_key_file and partner_identifier, and ask the hub what this"
+        " key may do.",
+    ),
+    408: _TRANSIENT,
+    421: _TRANSIENT,
+    425: _TRANSIENT,
+    429: _Rule(Verdict.RETRY, "The hub takes no more requests for now (HTTP 429); it is tried later."),
+}
+# Statuses whose body may hold a code that says more; these hold where it does not.
+HTTP_WITHOUT_CODE: dict[int, _Rule] = {
+    400: _MALFORMED,
+    404: _Rule(Verdict.HOLD, "The hub does not know this address (HTTP 404); check url."),
+    413: _MALFORMED,
+    422: _MALFORMED,
+}
+
+
+def judge(kind: Kind, http_status: int, headers: Mapping[str, str], body: bytes | None, *, now: datetime) -> Answer:
+    """Sort one complete HTTP answer. body is None when it was too long to be read; now is aware."""
+    said = read(body)
+    answer = _answer(kind, http_status, said)
+    head = {name.lower(): value for name, value in headers.items()}
+    waits = retry_after_s(head, now) if answer.verdict is Verdict.RETRY else None
+    return replace(answer, http_status=http_status, retry_after_s=waits)
+
+
+def _answer(kind: Kind, status: int, said: Said) -> Answer:
+    if 200 <= status < 300:
+        return _by(_GARBLED, said, status) if said.code is None else _coded(kind, said.code, said.words)
+    if status in HTTP:
+        return _by(HTTP[status], said, status)
+    if not 400 <= status < 500:
+        return _by(_not_about_us(status), said, status)
+    if said.code is not None and row_of(said.code).sort not in (Sort.DONE, Sort.ODD):
+        return _coded(kind, said.code, said.words)
+    return _by(HTTP_WITHOUT_CODE.get(status, _ODD_STATUS), said, status)
+
+
+def _coded(kind: Kind, code: str, words: str) -> Answer:
+    row = row_of(code)
+    verdict = _verdict(row, kind)
+    # A refusal that is tried again says that nothing was processed; one that ends the journey was about this message.
+    arrival = Arrival.NO if verdict in (Verdict.RETRY, Verdict.HOLD) else Arrival.YES
+    return Answer(verdict, arrival, sentence(code, words), code, wants_data=_lacks_station(row, kind))
+
+
+def _verdict(row: Code, kind: Kind) -> Verdict:
+    if kind == "status" and _lacks_station(row, kind):
+        return Verdict.HOLD  # goes on by itself when the hub has the station
+    match row.sort:
+        case Sort.DONE:
+            return Verdict.DELIVERED
+        case Sort.RETRY:
+            return Verdict.RETRY
+        case Sort.HOLD:
+            return Verdict.HOLD
+        case Sort.REJECT | Sort.NO_EVSE:
+            return Verdict.REJECT
+        case Sort.DRIVER:
+            return Verdict.REFUSED if kind == "late_authorization" else Verdict.REJECT
+        case Sort.ODD:
+            # Codes grow without a new version. What is money stays in the lane, alarmed and tried slowly.
+            return Verdict.HOLD if kind in _MONEY else Verdict.REJECT
+
+
+def _lacks_station(row: Code, kind: Kind) -> bool:
+    """180 is the general code of 181; a status is about an EVSE and nothing else."""
+    if kind == "station_data":
+        return False
+    return row.sort is Sort.NO_EVSE or (kind == "status" and row.code == _ENTITY_UNKNOWN)
+
+
+def _not_about_us(status: int) -> _Rule:
+    """Redirects, 5xx and numbers that HTTP does not know."""
+    if 300 <= status < 400:
+        return _REDIRECT
+    return _TRANSIENT if 500 <= status < 600 else _GARBLED
+
+
+def _by(rule: _Rule, said: Said, status: int) -> Answer:
+    text = rule.text.format(status=status)
+    if said.words:
+        text = f"{text.removesuffix('.')} (the hub says: {said.words})."
+    return Answer(rule.verdict, rule.arrival, text, said.code)
+
+
+def sentence(code: str, words: str = "") -> str:
+    row = row_of(code)
+    if row.sort is Sort.DONE:
+        return "The hub has it."
+    says = f" (the hub says: {words})" if words else ""
+    return f"Code {code}, {row.means}: {row.do}{says}."
