@@ -1,8 +1,9 @@
 """Asks hubs about cards while a person waits: all hubs of the EVSE side by side, the first yes wins.
 
 The operator's own cards are not asked about. A second or a late yes is closed at its hub. No answer is a no, with its
-reason in the log, unless the policy lets the hub's list speak for it (`authorization.decide`); a no that comes later
-ends what the list has allowed.
+reason in the log, unless the policy lets the hub's list speak for it (`authorization.decide`); that hub's no that comes
+later ends what its list has allowed. Another hub's yes that comes later is closed like every late one, although it
+would pay for sure: the list's hub is being told of the session already, and may have opened it.
 """
 
 import asyncio
@@ -84,7 +85,8 @@ class Asker:
         words = [word for word in found if word is not None]
         if len(words) == len(found):
             self._without_yes(loop, question, words)
-        self._hear_late_no(loop, card, await asyncio.gather(*asked.values()))
+        for later in asyncio.as_completed(asked.values()):
+            self._hear_late_no(loop, card, await later)
 
     async def _word(self, hub: str, asked: "asyncio.Task[Word | None]", uid: str) -> Word | None:
         """What the hub says within the time that a person waits for it; None is yes."""
@@ -101,14 +103,15 @@ class Asker:
         else:
             loop.refused(card.session_id, outcome)
 
-    def _hear_late_no(self, loop: EvseLoop, card: Card, words: Sequence[Word | None]) -> None:
-        """A clear no that comes when a list has let the card charge: nobody would pay, so it is not waited for more."""
+    def _hear_late_no(self, loop: EvseLoop, card: Card, word: Word | None) -> None:
+        """A clear no of the hub whose list has let the card charge: nobody would pay, so it is not waited for more."""
         session = loop.evse.session
-        no = next((word for word in words if word is not None and word.decision is Decision.NO), None)
-        if no is None or session is None or session.session_id != card.session_id:
+        if word is None or word.decision is not Decision.NO or session is None:
             return
-        if session.decided_by is Decider.LIST and session.hub_session_id is None:
-            loop.stop_remote(card.session_id, f"{no.hub} said no after a list had allowed it: {no.text}")
+        if (session.session_id, session.hub, session.hub_session_id) != (card.session_id, word.hub, None):
+            return
+        if session.decided_by is Decider.LIST:
+            loop.stop_remote(card.session_id, f"{word.hub} said no after its list had allowed it: {word.text}")
 
     def _allow(self, loop: EvseLoop, grant: Grant) -> None:
         """A yes that no hub has said: who did is in the log and in the session."""

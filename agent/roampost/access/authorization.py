@@ -1,7 +1,8 @@
 """Who may charge, from the hubs' words, the lists and the operator's policy. Pure.
 
-Own cards first, no hub is asked. A hub's yes is a yes (that is the asker's). A clear no of any hub is a no. Only
-where a hub gave no answer does its own list speak for it, if the policy lets it and its age is known and small enough.
+Own cards first, no hub is asked. A hub's yes is a yes (that is the asker's). Each hub's word and list are about its own
+contracts: its clear no is the last word on its list, and says nothing of another hub's. Only where a hub gave no answer
+does its own list speak for it, if the policy lets it and its age is known and small enough.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a hub's pulled list says of a card. age_s is None where no clock can tell: then it is too old."""
+    """What a hub's list says of a card. age_s is None where no clock can tell: then it is too old."""
 
     held: bool
     age_s: float | None
@@ -63,11 +64,13 @@ def own_grant(card: Card, policy: Policy) -> Grant:
 
 
 def decide(card: Card, words: Sequence[Word], list_of: ListOf, policy: Policy) -> Grant | str:
-    """The yes of a list, or the sentence why not, when no hub said yes."""
+    """The first list's yes in the order of the words, or the sentence why not, when no hub said yes."""
     texts = [word.text for word in words]
-    if any(word.decision is Decision.NO for word in words) or not policy.use_lists:
+    if not policy.use_lists:
         return "; ".join(texts)
     for word in words:
+        if word.decision is Decision.NO:
+            continue
         why_not = list_says_no(list_of(word.hub), policy)
         if why_not is None:
             return _list_grant(card, word.hub, policy)

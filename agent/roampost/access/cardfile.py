@@ -1,6 +1,6 @@
 """A hub's list of cards in a file of its own: sorted digests of one size, so that a look-up is a few reads.
 
-Line 1: "roampost-cards 1 <crc32 of everything behind it>". Line 2: JSON, the key's name, when it was pulled, how many.
+Line 1: "roampost-cards 1 <crc32 of everything behind it>". Line 2: JSON, the key's name, when it was had, how many.
 Then the digests, 16 bytes each. The file is replaced whole; what is damaged counts as not there. It is read, never
 mapped: a file that somebody cuts short must not kill the agent.
 """
@@ -8,7 +8,7 @@ mapped: a file that somebody cuts short must not kill the agent.
 import os
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,6 +28,8 @@ class CardFileError(Exception):
 
 
 class Head(BaseModel):
+    """pulled: when the hub was asked for the list, or has posted it."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     key_id: str
@@ -89,6 +91,16 @@ class CardFile:
                 return True
             low, high = (middle + 1, high) if found < digest else (low, middle)
         return False
+
+    def digests(self) -> Iterator[bytes]:
+        """All of them, in their order. Raises as `holds` does."""
+        end = self._start + self.head.count * DIGEST_BYTES
+        for at in range(self._start, end, _CHUNK_BYTES):
+            wanted = min(_CHUNK_BYTES, end - at)
+            chunk = os.pread(self._descriptor, wanted, at)
+            if len(chunk) != wanted:
+                raise CardFileError(f"{self._path} has been cut short")
+            yield from (chunk[one : one + DIGEST_BYTES] for one in range(0, wanted, DIGEST_BYTES))
 
     def close(self) -> None:
         if self._descriptor >= 0:

@@ -15,6 +15,7 @@ from roampost.access.owncards import OwnCards
 from roampost.clock import Clock
 from roampost.config.authorization import key_path
 from roampost.config.model import Config
+from roampost.hubs.remote import Outcome, Reply
 
 log = logging.getLogger(__name__)
 _HOUR_S = 3600.0
@@ -36,6 +37,12 @@ class Offline:
         """What the hub's list says of the card; None without a list."""
         return None if self.lists is None else self.lists.listed(hub, uid)
 
+    async def replace_cards(self, hub: str, uids: frozenset[str]) -> Reply:
+        """Keep the whole list that the hub has posted."""
+        if self.lists is None:
+            return Reply(Outcome.FAILED, "no card is known without a hub; see the log of the start")
+        return await self.lists.replace(hub, uids)
+
 
 def build_offline(
     config: Config,
@@ -50,7 +57,8 @@ def build_offline(
     settings = config.authorization
     policy = Policy.of(settings)
     every_s = {name: hub.pulls_cards_every_h * _HOUR_S for name, hub in config.hubs.items() if hub.pulls_cards_every_h}
-    if settings.own_cards_file is None and not every_s:
+    posted = [name for name, hub in config.hubs.items() if hub.has_cards and name not in every_s]
+    if settings.own_cards_file is None and not every_s and not posted:
         return Offline(policy)
     try:
         key = load_or_make_key(key_path(settings, config.station.database))
@@ -59,5 +67,6 @@ def build_offline(
         return Offline(policy)
     own = None if settings.own_cards_file is None else OwnCards(settings.own_cards_file, key)
     folder = config.station.database.parent
-    lists = CardLists(sources, every_s, folder, key, clock, rng, reachable, spend) if every_s else None
-    return Offline(policy, own, lists)
+    if not every_s and not posted:
+        return Offline(policy, own)
+    return Offline(policy, own, CardLists(sources, every_s, folder, key, clock, rng, reachable, spend, posted))

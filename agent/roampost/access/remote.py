@@ -1,7 +1,8 @@
 """The station's front for hubs: starts, stops and reservations from afar, decided here and answered when on the disk.
 
-A hub repeats what it got no answer to. So the same request under the same session ID is carried out once: two that
-come at once share one decision, one that comes later gets the first one's answer. Only a refusal is decided anew.
+A hub repeats what it got no answer to. So the same request under the same session ID, or of the same driver where the
+hub has none, is carried out once: two that come at once share one decision, one that comes later gets the first one's
+answer. Only a refusal is decided anew.
 What cannot be written in time is taken back before it is refused.
 """
 
@@ -14,6 +15,7 @@ from roampost.access.remote_charges import Charges
 from roampost.access.remote_place import Evses, Place
 from roampost.access.remote_reservations import Reservations
 from roampost.access.remote_rules import RemoteRule
+from roampost.access.remote_same import ForDriver, turn
 from roampost.clock import Clock
 from roampost.config.identifiers import canonical
 from roampost.hubs.remote import (
@@ -33,10 +35,15 @@ TAKE_S = 9.5
 COMMIT_S = 6.0
 
 
+async def _no_list(_hub: str, _uids: frozenset[str]) -> Reply:
+    return Reply(Outcome.REFUSED, "no list of cards is kept for this hub")
+
+
 class RemoteDesk:
     """Implements `hubs.remote.Reception`. rules by EvseID; an EVSE without one is neither started nor reserved.
 
-    ended: hub and hub's session ID in lower case of what was over before this run; it does not begin again.
+    ended: hub and hub's session ID in lower case of what was over before this run; it does not begin again. paid: hub
+    and payment of the same, where it had no ID. replace_cards (hub, uids) keeps a hub's whole list of cards.
     """
 
     def __init__(
@@ -50,20 +57,23 @@ class RemoteDesk:
         take_s: float = TAKE_S,
         commit_s: float = COMMIT_S,
         ended: frozenset[tuple[str, str]] = frozenset(),
+        paid: frozenset[tuple[str, str]] = frozenset(),
+        replace_cards: Callable[[str, frozenset[str]], Awaitable[Reply]] = _no_list,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         by_id = {canonical(evse_id): place for evse_id, place in places.items()}
-        self._evses = evses = Evses(by_id, rules, clock, new_id, commit_s, ended)
+        self._evses = evses = Evses(by_id, rules, clock, new_id, commit_s, ended, paid)
         self._reservations = Reservations(evses)
         self._charges = Charges(evses, pause, self._reservations.knows)
         self._hubs_of = hubs_of
+        self._replace_cards = replace_cards
         self._take_s = take_s
-        self._turns: dict[tuple[str, str], tuple[Command, asyncio.Task[Reply]]] = {}
+        self._turns: dict[tuple[str | None, ...], tuple[Command, asyncio.Task[Reply]]] = {}
 
     async def take(self, command: Command) -> Reply:
         """Decide and carry out. Never raises; a caller that goes away does not undo what was begun."""
         done, _ = await asyncio.wait({task := self._turn(command)}, timeout=self._take_s)
-        return task.result() if done else Reply(Outcome.FAILED, "the station did not decide in time")
+        return task.result() if done else Reply(Outcome.LATE, "the station did not decide in time")
 
     def late_refused(self, session_id: str, text: str) -> bool:
         """The hub does not take a session that its list had allowed: it is stopped. False where it is over already."""
@@ -79,7 +89,7 @@ class RemoteDesk:
 
     def _turn(self, command: Command) -> "asyncio.Task[Reply]":
         """The running decision on the very same request, or a new one that waits for the one before it."""
-        key = command.hub, (command.hub_session_id or "").lower()
+        key = turn(command)
         known, before = self._turns.get(key, (None, None))
         if before is not None and command == known:
             return before
@@ -88,7 +98,7 @@ class RemoteDesk:
         task.add_done_callback(lambda done: self._ended(key, done))
         return task
 
-    def _ended(self, key: tuple[str, str], task: "asyncio.Task[Reply]") -> None:
+    def _ended(self, key: tuple[str | None, ...], task: "asyncio.Task[Reply]") -> None:
         if key in self._turns and self._turns[key][1] is task:
             del self._turns[key]
 
@@ -96,12 +106,14 @@ class RemoteDesk:
         if before is not None:
             await asyncio.wait({before})
         try:
+            if isinstance(command, ReplaceCards):
+                return await self._replace_cards(command.hub, command.uids)
             return await self._carry_out(command)
         except Exception:
             log.exception("%s: a request of %s met a bug", command.evse_id, command.hub)
             return Reply(Outcome.FAILED, "an error inside Roampost; see the log")
 
-    async def _carry_out(self, command: Command) -> Reply:
+    async def _carry_out(self, command: ForDriver) -> Reply:
         place = self._evses.place(command.evse_id)
         if place is None or command.hub not in self._hubs_of(place.evse.evse_id):
             return self._unknown(command)
@@ -114,12 +126,10 @@ class RemoteDesk:
                 return await self._reservations.reserve(place, command)
             case CancelReservation():
                 return await self._reservations.cancel(place, command)
-            case ReplaceCards():
-                return Reply(Outcome.REFUSED, "no list of cards is kept for this hub")
             case _:
                 assert_never(command)
 
-    def _unknown(self, command: Command) -> Reply:
+    def _unknown(self, command: ForDriver) -> Reply:
         if isinstance(command, RemoteStop | CancelReservation):
             return Reply(Outcome.NO_SESSION, f"there is no such session at {command.evse_id}")
         return Reply(Outcome.UNKNOWN_EVSE, f"{command.evse_id} is not of this station, or not on {command.hub}")

@@ -1,16 +1,26 @@
-"""Charges from afar: begun and stopped once for each session ID of a hub, however often it asks."""
+"""Charges from afar: begun and stopped once for each session ID of a hub, however often it asks.
 
+Where the hub has no IDs, our own one is the hub's too. The same start while its session runs is a repeated one, after
+that it is a new charge; but a payment that is named pays for one. A charge of the driver for whom the EVSE was
+reserved goes on under the reservation's ID.
+"""
+
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from roampost.access.remembered import Remembered
-from roampost.access.remote_place import NOT_WRITTEN, OVER, Evses, Place, look, upper
+from roampost.access.remote_place import NOT_WRITTEN, OVER, Evses, Place, look
 from roampost.access.remote_rules import no_start
+from roampost.access.remote_same import is_repeated, means, pays_for, upper
 from roampost.evse.event import Card, Decider, Grant
+from roampost.evse.state import State
 from roampost.hubs.remote import Outcome, RemoteStart, RemoteStop, Reply
 
 # A session that has just ended waits for the meter's last word; its driver may be starting the next one.
 SETTLE_S = 3.0
 LOOK_S = 0.1
+# More charges than a hub repeats a payment after.
+PAYMENTS = 256
 STOPPED = "stopped by the provider from afar"
 
 
@@ -25,6 +35,7 @@ class Charges:
         self._reserved = reserved
         self._started = Remembered()
         self._stopped = Remembered()
+        self._paid: deque[tuple[str, str]] = deque(maxlen=PAYMENTS)
 
     async def start(self, place: Place, command: RemoteStart) -> Reply:
         again = self._start_again(place, command)
@@ -38,10 +49,13 @@ class Charges:
         grant = _grant(command, self._own_id(place, command))
         if not place.start_remote(grant):
             return Reply(Outcome.IN_USE, f"{place.evse.evse_id} is not free: {place.evse.state}")
-        reply = Reply(Outcome.DONE, f"started as session {grant.card.session_id}", grant.card.session_id)
+        self._stopped.forget(command)
+        reply = _begun(place, grant.card.session_id, "started as session")
         if not await self._evses.written(place):
             place.stop_remote(grant.card.session_id, "its start could not be written")
             reply = Reply(Outcome.FAILED, NOT_WRITTEN)
+        elif command.provider_session_id is not None:
+            self._paid.append((command.hub, command.provider_session_id))
         # Also the failure: the end of that session will be told to the hub, and it cannot begin a second time.
         self._started.put(command, reply)
         return reply
@@ -54,22 +68,27 @@ class Charges:
         elsewhere = self._evses.elsewhere(place, command)
         if elsewhere is not None:
             return Reply(Outcome.IN_USE, f"this session is of {elsewhere}")
-        for session in (place.evse.session, place.evse.closing):
-            if session is not None and session.is_under(command.hub, command.hub_session_id):
-                return Reply(Outcome.DONE, f"started before, as session {session.session_id}", session.session_id)
+        # Without an ID nobody can tell a repeated start from the next charge: what is closing is over.
+        closing = place.evse.closing if command.hub_session_id is not None else None
+        for session in (place.evse.session, closing):
+            if session is not None and is_repeated(command, session):
+                return _begun(place, session.session_id, "started before, as session")
         return None
 
     def _is_over(self, place: Place, command: RemoteStart) -> bool:
         """A hub takes one record for a session: a charge under one that has its record would be paid by nobody."""
-        kept = place.evse.reservation
+        kept, closing = place.evse.reservation, place.evse.closing
         if kept is not None and kept.is_under(command.hub, command.hub_session_id):
             return False
+        if command.hub_session_id is None and command.provider_session_id is not None:
+            paid = (command.hub, command.provider_session_id) in self._paid
+            return paid or self._evses.was_over(command) or (closing is not None and pays_for(command, closing))
         return self._evses.was_over(command) or self._reserved(command)
 
     def _own_id(self, place: Place, command: RemoteStart) -> str:
-        """A charge under the hub session of its reservation keeps our ID too: the hub has heard it."""
+        """A charge under the session of its reservation keeps our ID too: the hub has heard it, or may some day."""
         kept = place.evse.reservation
-        if kept is not None and kept.is_under(command.hub, command.hub_session_id):
+        if kept is not None and means(command, kept):
             return kept.session_id
         return self._evses.new_id()
 
@@ -84,11 +103,11 @@ class Charges:
 
     async def stop(self, place: Place, command: RemoteStop) -> Reply:
         session = place.evse.session
-        if session is None or not session.is_under(command.hub, command.hub_session_id):
+        if session is None or not means(command, session):
             known = self._stop_again(place, command)
         elif place.stop_remote(session.session_id, STOPPED):
             known = Reply(Outcome.DONE, f"session {session.session_id} is stopped", session.session_id)
-            self._stopped.put(command, known)
+            self._stopped.put(command, known, session)
         else:
             known = None
         if known is None:
@@ -102,19 +121,25 @@ class Charges:
         closing = place.evse.closing
         if known is not None:
             return known
-        if closing is not None and closing.why == STOPPED and closing.is_under(command.hub, command.hub_session_id):
+        if closing is not None and closing.why == STOPPED and means(command, closing):
             return Reply(Outcome.DONE, f"session {closing.session_id} was stopped before", closing.session_id)
         return None
 
 
+def _begun(place: Place, session_id: str, how: str) -> Reply:
+    """The session that is begun there, seen as it is now."""
+    waits = place.evse.session is not None and place.evse.state is State.AWAITING_PLUG
+    return Reply(Outcome.DONE, f"{how} {session_id}", session_id, waits_for_plug=waits)
+
+
 def _grant(command: RemoteStart, session_id: str) -> Grant:
-    """A card or a contract, never both: a message to a hub names one."""
     return Grant(
         command.hub,
-        command.hub_session_id,
+        command.hub_session_id or session_id,
         Card(upper(command.uid), session_id),
         decided_by=Decider.PROVIDER,
-        contract_id=None if command.uid is not None else command.contract_id,
+        contract_id=command.contract_id,
+        account=command.account,
         product_id=command.product_id,
         provider_session_id=command.provider_session_id,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from roampost.access.remote_rules import Look, RemoteRule
+from roampost.access.remote_same import pays_for
 from roampost.clock import Clock
 from roampost.config.identifiers import canonical
 from roampost.evse.event import Grant
@@ -37,7 +38,8 @@ class Place(Protocol):
 class Evses:
     """All EVSEs of the station. places by canonical EvseID, rules by EvseID; new_id makes our own session IDs.
 
-    ended: hub and hub's ID in lower case of sessions that were told to be over before this run.
+    ended: hub and hub's ID in lower case of sessions that were told to be over before this run. paid: hub and payment
+    of those that it began without an ID.
     """
 
     places: Mapping[str, Place]
@@ -46,10 +48,13 @@ class Evses:
     new_id: Callable[[], str]
     commit_s: float
     ended: frozenset[tuple[str, str]] = frozenset()
+    paid: frozenset[tuple[str, str]] = frozenset()
 
     def was_over(self, command: RemoteStart | Reserve) -> bool:
         """Whether the hub's session had its end before this run: its record is written, and it takes no second one."""
-        return (command.hub, (command.hub_session_id or "").lower()) in self.ended
+        if command.hub_session_id is not None:
+            return (command.hub, command.hub_session_id.lower()) in self.ended
+        return command.provider_session_id is not None and (command.hub, command.provider_session_id) in self.paid
 
     def place(self, evse_id: str) -> Place | None:
         """The EVSE by its ID in any spelling."""
@@ -63,7 +68,7 @@ class Evses:
         """Another EVSE that charges or is kept under this session, of which the hub takes one record."""
         for other in self.places.values():
             those = other.evse.session, other.evse.reservation
-            if other is not place and any(one and one.is_under(command.hub, command.hub_session_id) for one in those):
+            if other is not place and any(one is not None and pays_for(command, one) for one in those):
                 return other.evse.evse_id
         return None
 
@@ -85,8 +90,3 @@ class Evses:
 
 def look(place: Place) -> Look:
     return Look(place.evse, place.readable(), place.vehicle())
-
-
-def upper(uid: str | None) -> str | None:
-    """A card number as readers write it."""
-    return None if uid is None else uid.upper()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from roampost.access.remote_same import driver, means
 from roampost.config.model import Config
 from roampost.evse.evse import Evse
 from roampost.evse.state import ASKING, State
@@ -52,7 +53,7 @@ def no_start(look: Look, command: RemoteStart, rule: RemoteRule) -> Reply | None
     if refusal is not None:
         return refusal
     kept = evse.reservation
-    if kept is not None and not kept.lets_in(command.hub, command.hub_session_id, command.uid, command.contract_id):
+    if kept is not None and not kept.lets_in(command.hub, command.hub_session_id, *driver(command)):
         return Reply(Outcome.RESERVED, f"{evse.evse_id} is reserved for another driver")
     if evse.session is not None or evse.state in ASKING:
         return Reply(Outcome.IN_USE, f"{evse.evse_id} is in use: {evse.state}")
@@ -70,7 +71,7 @@ def no_reservation(look: Look, command: Reserve, rule: RemoteRule) -> Reply | No
     if refusal is not None:
         return refusal
     kept = evse.reservation
-    if kept is not None and not kept.is_under(command.hub, command.hub_session_id):
+    if kept is not None and not means(command, kept):
         return Reply(Outcome.RESERVED, f"{evse.evse_id} is reserved for another driver")
     if evse.state is not State.AVAILABLE or look.vehicle:
         return Reply(Outcome.IN_USE, f"{evse.evse_id} is in use: {evse.state}")

@@ -138,7 +138,9 @@ def _own_says(config: Config, uid: str) -> _Says:
 
 def _list_says(config: Config, one: _List) -> _Says:
     why_not = one.trouble or list_says_no(Listed(bool(one.held), one.age_s), Policy.of(config.authorization))
-    return _Says(f"list of {one.hub}", why_not is None, why_not or f"the card is on it, pulled {_age(one.age_s)} ago")
+    return _Says(
+        f"list of {one.hub}", why_not is None, why_not or f"the card is on it; the list is {_age(one.age_s)} old"
+    )
 
 
 def _lists(config: Config, uid: str | None = None) -> Sequence[_List]:

@@ -33,7 +33,7 @@ class Authorization(Section):
     own_max_wh: int | None = Field(default=None, ge=100, le=1_000_000, description="most energy of one such session")
     own_max_s: int | None = Field(default=None, ge=60, le=604_800, description="longest such session")
     roaming_offline: Literal["deny", "list"] = Field(
-        default="deny", description="while no hub answers: nobody, or who is on the hub's pulled list"
+        default="deny", description="while no hub answers: nobody, or who is on the hub's list"
     )
     list_max_age_h: int = Field(default=48, ge=1, le=720, description="an older list allows nobody")
     offline_max_wh: int = Field(

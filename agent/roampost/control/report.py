@@ -72,7 +72,7 @@ class CertificateReport:
 
 @dataclass(frozen=True, slots=True)
 class CardListReport:
-    """A hub's pulled list of cards; count is None where there is none, age_s where no clock can tell."""
+    """A hub's list of cards, pulled or posted; count is None where there is none, age_s where no clock can tell."""
 
     hub: str
     cards: int | None

@@ -104,7 +104,8 @@ class Visitors:
     def _adopt(self, session: Session, grant: Grant) -> None:
         """The hub's own yes comes after its list had to do: that session is this one, and is not asked for again."""
         log.info("%s: %s says yes to what its list has allowed", self.evse.evse_id, grant.hub)
-        named = self._named(session, {"hub_session_id": grant.hub_session_id, "stop_uids": grant.stop_uids})
+        said = {"hub_session_id": grant.hub_session_id, "stop_uids": grant.stop_uids}
+        named = self._named(session, {**said, "contract_id": grant.contract_id or session.contract_id})
         self._core.commit((Opened(named),))
 
     def _named(self, session: Session, changes: dict[str, object]) -> Session:

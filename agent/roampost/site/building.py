@@ -78,7 +78,7 @@ def build(
         progress=hubs.offer,
         new_id=_new_id,
     ).build(recovered)
-    remote = _remote(config, hubs, station, clock, recovered)
+    remote = _remote(config, hubs, station, clock, recovered, offline)
     outreach = Outreach(config, hubs, station, store, clock)
     heard = Heard(outreach.refresh, remote.late_opened, remote.late_refused, outreach.wants_data)
     open_lanes(hubs, config, store, clock, wall_time, watchdog, heard)
@@ -104,7 +104,9 @@ def _asker(config: Config, hubs: Hubs, offline: Offline, spawn: Callable[..., ob
     )
 
 
-def _remote(config: Config, hubs: Hubs, station: Station, clock: SystemClock, recovered: Recovered) -> RemoteDesk:
+def _remote(
+    config: Config, hubs: Hubs, station: Station, clock: SystemClock, recovered: Recovered, offline: Offline
+) -> RemoteDesk:
     return RemoteDesk(
         station.loops,
         lambda evse_id: hubs.of_evse.get(evse_id, ()),
@@ -112,6 +114,8 @@ def _remote(config: Config, hubs: Hubs, station: Station, clock: SystemClock, re
         clock=clock,
         new_id=_new_id,
         ended=recovered.ended,
+        paid=recovered.paid,
+        replace_cards=offline.replace_cards,
     )
 
 

@@ -140,13 +140,15 @@ class CommitReceipt:
 class Recovered:
     """What the agent knew when it stopped. offsets_ms: wall minus monotonic of each boot whose clock was trusted.
 
-    ended: hub and the hub's ID, in lower case, of the sessions whose end was told lately, or waits to be.
+    ended: hub and the hub's ID, in lower case, of the sessions whose end was told lately, or waits to be. paid: hub and
+    provider_session_id of the same, where there was one.
     """
 
     evses: tuple[EvseRow, ...]
     latches: tuple[Latch, ...]
     offsets_ms: dict[str, int]
     ended: frozenset[tuple[str, str]] = frozenset()
+    paid: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

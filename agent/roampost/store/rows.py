@@ -21,8 +21,10 @@ def read_latches(connection: sqlite3.Connection) -> tuple[Latch, ...]:
 def read_recovered(connection: sqlite3.Connection) -> Recovered:
     """Everything that the state loop needs at start."""
     offsets_ms = dict(connection.execute(sql.BOOTS).fetchall())
-    ended = frozenset((hub, hub_session_id) for hub, hub_session_id in connection.execute(sql.ENDED_SESSIONS))
-    return Recovered(read_evses(connection), read_latches(connection), offsets_ms, ended)
+    known = connection.execute(sql.ENDED_SESSIONS).fetchall()
+    ended = frozenset((hub, hub_session_id) for hub, hub_session_id, _ in known)
+    paid = frozenset((hub, payment) for hub, _, payment in known if payment is not None)
+    return Recovered(read_evses(connection), read_latches(connection), offsets_ms, ended, paid)
 
 
 def _stamp(boot: str, mono_ms: int, wall_ms: int, trusted: int) -> Stamp:

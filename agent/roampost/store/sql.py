@@ -183,9 +183,11 @@ where hub = ? and kind in ('start', 'end', 'cdr') and seq > (select max(seq) - 5
   and session_id in (select session_id from session where state = 'open')
 order by seq
 """
-# The hub's sessions of which the end is told or waits to be, the latest ones.
+# The hub's sessions of which the end is told or waits to be, the latest ones, and what paid for them.
 ENDED_SESSIONS: Final = """
-select hub, lower(json_extract(body, '$.session.hub_session_id')) as id from outbox
+select hub, lower(json_extract(body, '$.session.hub_session_id')) as id,
+  json_extract(body, '$.session.provider_session_id') as payment
+from outbox
 where kind in ('end', 'cdr') and seq > (select max(seq) - 5000 from outbox) and id is not null
 order by seq desc limit 500
 """

@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any, Literal
 
+import pytest
+
 from roampost.access.remote import RemoteDesk
 from roampost.access.remote_rules import RemoteRule
+from roampost.access.remote_same import ForDriver
 from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, RemoteStop, Reserve
 from roampost_drivers.roles import Pilot
 from tests.agent.evse.makers import EVSE_ID
@@ -16,25 +19,34 @@ CONTRACT = "DE-8EO-CAet5e4XY-3"
 QUARTER = timedelta(minutes=15)
 # Longer than any machine is slow.
 NEVER_S = 60.0
+# What holds for every hub: one that gives its sessions IDs, and one whose protocol has none.
+EVERY_HUB = pytest.mark.parametrize("given", [HUB_ID, None], ids=["with IDs", "without IDs"])
 
 
-def start(hub_session_id: str = HUB_ID, hub: str = "hubject", **more: Any) -> RemoteStart:
+def start(hub_session_id: str | None = HUB_ID, hub: str = "hubject", **more: Any) -> RemoteStart:
     return RemoteStart(
         **{"hub": hub, "hub_session_id": hub_session_id, "evse_id": EVSE_ID, "contract_id": CONTRACT} | more
     )
 
 
-def stop(hub_session_id: str = HUB_ID, hub: str = "hubject", evse_id: str = EVSE_ID) -> RemoteStop:
-    return RemoteStop(hub, hub_session_id, evse_id)
+def stop(hub_session_id: str | None = HUB_ID, hub: str = "hubject", evse_id: str = EVSE_ID, **more: Any) -> RemoteStop:
+    return RemoteStop(hub, hub_session_id, evse_id, **_who(hub_session_id) | more)
 
 
-def reserve(hub_session_id: str = HUB_ID, hub: str = "hubject", **more: Any) -> Reserve:
+def reserve(hub_session_id: str | None = HUB_ID, hub: str = "hubject", **more: Any) -> Reserve:
     fields: dict[str, Any] = {"hub": hub, "hub_session_id": hub_session_id, "evse_id": EVSE_ID, "duration": QUARTER}
     return Reserve(**fields | {"contract_id": CONTRACT} | more)
 
 
-def cancel(hub_session_id: str = HUB_ID, hub: str = "hubject", evse_id: str = EVSE_ID) -> CancelReservation:
-    return CancelReservation(hub, hub_session_id, evse_id)
+def cancel(
+    hub_session_id: str | None = HUB_ID, hub: str = "hubject", evse_id: str = EVSE_ID, **more: Any
+) -> CancelReservation:
+    return CancelReservation(hub, hub_session_id, evse_id, **_who(hub_session_id) | more)
+
+
+def _who(hub_session_id: str | None) -> dict[str, Any]:
+    """An ID says enough."""
+    return {} if hub_session_id else {"contract_id": CONTRACT}
 
 
 class Front:
@@ -65,7 +77,7 @@ class Front:
             pause=self._pause,
         )
 
-    async def says(self, command: RemoteStart | RemoteStop | Reserve | CancelReservation) -> Outcome:
+    async def says(self, command: ForDriver) -> Outcome:
         return (await self.desk.take(command)).outcome
 
     def _new_id(self) -> str:

@@ -45,8 +45,24 @@ def test_without_the_policy_the_list_says_nothing() -> None:
     assert outcome(SILENT, policy=DENY) == "hubject cannot be reached"
 
 
-def test_a_clear_no_of_any_hub_is_a_no() -> None:
-    assert outcome(SILENT, NO) == "hubject cannot be reached; unknown card"
+def test_a_clear_no_is_the_last_word_on_that_hub_s_own_list() -> None:
+    lists = {"second": FRESH}
+    found = outcome(SILENT, NO, lists=lists)
+    assert found == "hubject cannot be reached; unknown card; hubject's list: there is none"
+    assert outcome(NO, lists=lists) == "unknown card"
+
+
+@pytest.mark.parametrize("words", [(SILENT, NO), (NO, SILENT)])
+def test_a_clear_no_of_one_hub_says_nothing_of_another_hub_s_contracts(words: tuple[Word, Word]) -> None:
+    found = outcome(*words)
+    assert isinstance(found, Grant)
+    assert (found.hub, found.decided_by) == ("hubject", Decider.LIST)
+
+
+def test_of_two_lists_that_say_yes_the_first_hub_s_counts() -> None:
+    found = outcome(SILENT, ALSO_SILENT, lists={"hubject": FRESH, "second": FRESH})
+    assert isinstance(found, Grant)
+    assert found.hub == "hubject"
 
 
 def test_a_list_speaks_only_for_its_own_hub() -> None:

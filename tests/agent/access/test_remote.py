@@ -53,7 +53,7 @@ async def test_a_start_that_names_a_card_is_that_card_s_to_stop() -> None:
         await Front(rig).says(start(uid=UID.lower()))
         begun = rig.loop.evse.session
         assert begun is not None
-        assert (begun.uid, begun.contract_id) == (UID, None)
+        assert (begun.uid, begun.contract_id) == (UID, CONTRACT)
         rig.loop.card(UID, "own-x")
         assert rig.state() is State.FINISHING
 

@@ -133,13 +133,13 @@ async def test_a_caller_that_goes_away_leaves_a_decision_that_the_next_one_hears
         assert sessions_begun(rig) == {"own-r1"}
 
 
-async def test_a_decision_that_takes_too_long_is_answered_as_failed() -> None:
+async def test_a_decision_that_takes_too_long_is_answered_as_late() -> None:
     async with Rig() as rig:
         await plugged(rig)
         rig.hold = True
         front = Front(rig, take_s=0.0)
         reply = await front.desk.take(start())
-        assert reply == Reply(Outcome.FAILED, "the station did not decide in time")
+        assert reply == Reply(Outcome.LATE, "the station did not decide in time")
         await rig.release()
 
 

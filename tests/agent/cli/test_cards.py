@@ -89,7 +89,7 @@ def test_check_says_who_lets_a_card_charge_and_why(
     head, _, own, listed = out.splitlines()
     assert head == "Card …80 may charge while no hub answers."
     assert own.split()[:3] == ["own", "cards", "no"]
-    assert "list of hubject  yes   the card is on it, pulled" in listed
+    assert "list of hubject  yes   the card is on it; the list is" in listed
     assert OTHER not in out
     typed(monkeypatch, "04A1B2C4\n")
     assert call(station, "cards", "check", "-", "--json") == 0
