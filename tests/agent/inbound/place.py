@@ -12,16 +12,21 @@ from typing import Any
 
 import httpx
 
-from roampost.config.inbound import HubInbound, Inbound
+from roampost.config.inbound import HubInbound, Inbound, KeyInbound
+from roampost.domain.stamp import Stamp
 from roampost.hubs.oicp.inbound import OicpInbound
-from roampost.hubs.remote import Command, Outcome, Reception, Reply
+from roampost.hubs.remote import Command, Outcome, Reception, Reply, Reserve
 from roampost.inbound.service import CallingHub, InboundService, Most, Times
 from tests.agent.oicp.certs import Pair
 from tests.agent.oicp.requests_in import EVSE, bodies
+from tests.agent.oioi.requests_in import HUB, desk
 
 PREFIX = "/api/oicp"
+OIOI = "/api/v4/request"
+KEY = "an-api-key-of-some-length"
 START, STOP, RESERVE, CANCEL = (PREFIX + path for path in bodies())
 BODIES = {PREFIX + path: body for path, body in bodies().items()}
+UNTIL = Stamp(boot="boot", mono_ms=1_000, wall_ms=1_700_000_000_000, trusted=True)
 # Long enough for any machine; nothing waits for it to pass.
 PATIENT_S = 60.0
 # What a caller sees of a connection that the other side ends; which of them is a matter of timing.
@@ -52,7 +57,8 @@ class Says:
 
     async def take(self, command: Command) -> Reply:
         self.asked.append(command)
-        return Reply(self.outcome, "", self.session_id)
+        until = UNTIL if isinstance(command, Reserve) else None
+        return Reply(self.outcome, "", self.session_id, until=until)
 
 
 @dataclass
@@ -93,6 +99,19 @@ def pinned(callers: Callers, hub: str = "hubject", **changes: Any) -> CallingHub
     return CallingHub(HubInbound(**given), OicpInbound(hub, [EVSE]))
 
 
+def keyed(folder: Path, hub: str = HUB, key: str = KEY, **changes: Any) -> CallingHub:
+    """A hub that shows this key."""
+    file = folder / f"{hub}.key"
+    file.write_text(key + "\n")
+    file.chmod(0o600)
+    settings = KeyInbound(api_key_file=file, **changes)
+    return CallingHub(settings, desk(hub, body_max_bytes=settings.max_body_bytes))
+
+
+def shows(key: str = KEY) -> dict[str, str]:
+    return {"Authorization": f"key={key}"}
+
+
 @asynccontextmanager
 async def serving(
     inbound: Inbound, *hubs: CallingHub, station: Reception, times: Times = PATIENT, most: Most | None = None
@@ -129,7 +148,7 @@ async def calling(service: InboundService, callers: Callers, pair: Pair | None) 
 
 @asynccontextmanager
 async def wire(
-    service: InboundService, callers: Callers, pair: Pair
+    service: InboundService, callers: Callers, pair: Pair | None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """The bare connection, for what no client library would send."""
     reader, writer = await asyncio.open_connection(
@@ -144,4 +163,10 @@ async def wire(
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
+    """In OICP's words."""
     return answer.status_code, answer.json()["StatusCode"]["Code"]
+
+
+def result(answer: httpx.Response) -> tuple[int, int]:
+    """In OIOI's words."""
+    return answer.status_code, answer.json()["result"]["code"]

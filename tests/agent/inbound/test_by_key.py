@@ -1,0 +1,301 @@
+"""A hub that shows a key, over real TLS, alone and beside one that has a certificate."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from roampost.hubs.remote import CancelReservation, RemoteStart, RemoteStop, ReplaceCards, Reserve
+from roampost.inbound.service import Times
+from tests.agent.inbound.place import (
+    BODIES,
+    CUT,
+    KEY,
+    OIOI,
+    PATIENT_S,
+    START,
+    Callers,
+    Hangs,
+    Says,
+    calling,
+    code,
+    fingerprint,
+    keyed,
+    pinned,
+    result,
+    serving,
+    settings,
+    shows,
+    wire,
+)
+from tests.agent.inbound.wires import answer_of, plain
+from tests.agent.oioi import schemas_in as schemas
+from tests.agent.oioi.requests_in import CALLS, HUB, UID, request
+
+STOP = request("session-stop")
+
+
+async def test_each_call_is_asked_and_answered(callers: Callers, tmp_path: Path) -> None:
+    station = Says()
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=station) as service,
+        calling(service, callers, None) as client,
+    ):
+        for call in CALLS:
+            answer = await client.post(OIOI, json=request(call), headers=shows())
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] == "application/json"
+            assert schemas.errors(schemas.ANSWERS[call], answer.content) == []
+    kinds = [RemoteStart, RemoteStop, ReplaceCards, Reserve, CancelReservation]
+    assert [(type(one), one.hub) for one in station.asked] == [(kind, HUB) for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("Authorization", "key=nobody's-key-at-all")],
+        [("Authorization", f"Bearer {KEY}")],
+        [("Authorization", f"key={KEY}"), ("Authorization", f"key={KEY}")],
+        [("X-Authorization", f"key={KEY}")],
+        [("Authorization", f"key={KEY},key={KEY}")],
+    ],
+    ids=["none", "wrong", "bearer", "twice", "elsewhere", "list"],
+)
+async def test_without_the_key_nothing_is_asked(
+    callers: Callers, tmp_path: Path, headers: list[tuple[str, str]]
+) -> None:
+    station = Says()
+    async with (
+        serving(settings(callers), pinned(callers), keyed(tmp_path), station=station) as service,
+        calling(service, callers, None) as client,
+    ):
+        for method in ("POST", "GET"):
+            answer = await client.request(method, OIOI, json=STOP, headers=headers)
+            assert result(answer) == (401, 210)
+            assert schemas.errors(schemas.REFUSAL, answer.content) == []
+            assert answer.headers["www-authenticate"] == "key"
+        for path in ("/", START, OIOI + "/"):
+            answer = await client.post(path, json=BODIES[START], headers=headers)
+            assert (answer.status_code, answer.json()) == (401, {"message": "not allowed"})
+    assert station.asked == []
+
+
+async def test_a_refusal_waits_for_no_body_and_the_connection_goes_on(callers: Callers, tmp_path: Path) -> None:
+    body = json.dumps(STOP).encode()
+    station = Says()
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=station) as service,
+        wire(service, callers, None) as (reader, writer),
+    ):
+        head = plain(OIOI, body, "Authorization: key=nobody's-key-at-all").removesuffix(body)
+        writer.write(head)
+        assert (await answer_of(reader))[0] == 401
+        writer.write(body + plain(OIOI, body, f"Authorization: key={KEY}"))
+        assert (await answer_of(reader))[0] == 200
+    assert len(station.asked) == 1
+
+
+async def test_a_caller_that_promises_a_body_is_not_asked_for_it_before_its_key_was_right(
+    callers: Callers, tmp_path: Path
+) -> None:
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        wire(service, callers, None) as (reader, writer),
+    ):
+        for key, status in (("nobody's-key-at-all", b"401"), (KEY, b"100")):
+            writer.write(plain(OIOI, b"{}", "Expect: 100-continue", f"Authorization: key={key}").removesuffix(b"{}"))
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.split(b" ")[1] == status
+            if status == b"401":
+                await reader.readuntil(b"}}")
+                writer.write(b"{}")
+
+
+async def test_refusals_count_and_the_right_key_is_refused_alike_then(callers: Callers, tmp_path: Path) -> None:
+    station = Says()
+    inbound = settings(callers, address_requests_per_minute=3)
+    async with (
+        serving(inbound, keyed(tmp_path), station=station) as service,
+        calling(service, callers, None) as client,
+    ):
+        answers = [await client.post(OIOI, json=STOP, headers=shows("nobody's-key-at-all")) for _ in range(4)]
+        answers.append(await client.post(OIOI, json=STOP, headers=shows()))
+        elsewhere = await client.post("/", json=STOP)
+    assert [one.status_code for one in answers] == [401, 401, 401, 429, 429]
+    assert answers[3].content == answers[4].content
+    assert answers[3].headers["retry-after"] == answers[4].headers["retry-after"] == "20"
+    assert (elsewhere.status_code, elsewhere.json()) == (429, {"message": "too many requests"})
+    assert station.asked == []
+
+
+async def test_a_wrong_key_is_written_down_once_and_not_what_it_was(
+    callers: Callers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, None) as client,
+    ):
+        for _ in range(5):
+            await client.post(OIOI, json=STOP, headers=shows("nobody's-key-at-all"))
+        await client.post(OIOI, json=STOP, headers=shows())
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith("roampost")]
+    assert len([one for one in ours if "an API key that is no hub's" in one]) == 1
+    assert not [one for one in ours if "nobody's-key" in one or KEY in one]
+
+
+# --- both kinds on one port -------------------------------------------------------------------------------------------
+
+
+async def test_both_hubs_are_served_on_one_port(callers: Callers, tmp_path: Path) -> None:
+    station = Says()
+    async with serving(settings(callers), pinned(callers), keyed(tmp_path), station=station) as service:
+        async with calling(service, callers, callers.hub) as client:
+            assert code(await client.post(START, json=BODIES[START])) == (200, "000")
+        async with calling(service, callers, None) as client:
+            assert result(await client.post(OIOI, json=request("session-start"), headers=shows())) == (200, 11)
+    assert [one.hub for one in station.asked] == ["hubject", HUB]
+
+
+async def test_a_hub_with_a_certificate_speaks_for_itself_whatever_key_it_shows(
+    callers: Callers, tmp_path: Path
+) -> None:
+    station = Says()
+    async with (
+        serving(settings(callers), pinned(callers), keyed(tmp_path), station=station) as service,
+        calling(service, callers, callers.hub) as client,
+    ):
+        assert code(await client.post(OIOI, json=STOP, headers=shows())) == (404, "022")
+        assert code(await client.post(START, json=BODIES[START], headers=shows())) == (200, "000")
+    assert [one.hub for one in station.asked] == ["hubject"]
+
+
+async def test_a_key_opens_nothing_of_a_hub_that_has_a_certificate(callers: Callers, tmp_path: Path) -> None:
+    station = Says()
+    async with (
+        serving(settings(callers), pinned(callers), keyed(tmp_path), station=station) as service,
+        calling(service, callers, None) as client,
+    ):
+        assert result(await client.post(START, json=BODIES[START], headers=shows())) == (404, 200)
+    assert station.asked == []
+
+
+@pytest.mark.parametrize("who", ["partner", "imposter", "hub_expired"])
+async def test_a_certificate_that_is_shown_has_to_be_right_even_beside_a_key(
+    callers: Callers, tmp_path: Path, who: str
+) -> None:
+    station = Says()
+    async with (
+        serving(settings(callers), pinned(callers), keyed(tmp_path), station=station) as service,
+        calling(service, callers, getattr(callers, who)) as client,
+    ):
+        with pytest.raises(CUT):
+            await client.post(OIOI, json=STOP, headers=shows())
+    assert station.asked == []
+
+
+async def test_where_all_show_keys_no_certificate_is_asked_for(callers: Callers, tmp_path: Path) -> None:
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, callers.imposter) as client,
+    ):
+        assert result(await client.post(OIOI, json=STOP, headers=shows())) == (200, 0)
+
+
+async def test_each_key_speaks_for_its_own_hub_also_under_one_path(callers: Callers, tmp_path: Path) -> None:
+    station = Says()
+    other = "another-key-of-some-length"
+    hubs = keyed(tmp_path), keyed(tmp_path, "second", other), keyed(tmp_path, "third", "x" * 16, prefix="/third")
+    async with (
+        serving(settings(callers), *hubs, station=station) as service,
+        calling(service, callers, None) as client,
+    ):
+        for key in (other, KEY):
+            assert result(await client.post(OIOI, json=STOP, headers=shows(key))) == (200, 0)
+        assert result(await client.post(OIOI, json=STOP, headers=shows("x" * 16))) == (404, 200)
+    assert [one.hub for one in station.asked] == ["second", HUB]
+
+
+async def test_a_fingerprint_and_a_key_may_both_name_hubs_of_the_same_protocols_prefix(
+    callers: Callers, tmp_path: Path
+) -> None:
+    """The path decides nothing: who calls does."""
+    station = Says()
+    pin = pinned(callers, names=(), fingerprints=(fingerprint(callers.hub),), prefix=OIOI)
+    path = START.replace("/api/oicp", OIOI)
+    async with serving(settings(callers), pin, keyed(tmp_path), station=station) as service:
+        async with calling(service, callers, callers.hub) as client:
+            assert code(await client.post(path, json=BODIES[START])) == (200, "000")
+        async with calling(service, callers, None) as client:
+            assert result(await client.post(OIOI, json=STOP, headers=shows())) == (200, 0)
+    assert [one.hub for one in station.asked] == ["hubject", HUB]
+
+
+# --- lists, times and the log -----------------------------------------------------------------------------------------
+
+
+async def test_a_list_may_be_longer_than_other_requests_up_to_the_hubs_own_bound(
+    callers: Callers, tmp_path: Path
+) -> None:
+    station = Says()
+    uids = [f"{number:08X}" for number in range(20_000)]
+    body = json.dumps(request("rfid-post", rfids=uids)).encode()
+    hub = keyed(tmp_path, max_body_bytes=len(body))
+    async with (
+        serving(settings(callers, max_body_bytes=1024), hub, station=station) as service,
+        calling(service, callers, None) as client,
+    ):
+        assert result(await client.post(OIOI, content=body, headers=shows())) == (200, 0)
+        assert result(await client.post(OIOI, content=body + b" ", headers=shows())) == (413, 200)
+        spoilt = body.replace(b'"00004E1F"', b'"........"')
+        answer = await client.post(OIOI, content=spoilt, headers=shows())
+        assert result(answer) == (400, 230)
+        assert "number 20000 of rfids" in answer.json()["result"]["message"]
+    assert [one.uids for one in station.asked if isinstance(one, ReplaceCards)] == [frozenset(uids)]
+
+
+async def test_the_log_counts_cards_and_names_nobody(
+    callers: Callers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "roampost")
+    person = {"identifier-type": "username", "identifier": "eva@example.org", "token": "s3cret"}
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, None) as client,
+    ):
+        await client.post(OIOI, json=request("rfid-post"), headers=shows())
+        await client.post(OIOI, json=request("session-start", user=person), headers=shows())
+        assert "its list of cards is empty now" not in caplog.text
+        await client.post(OIOI, json=request("rfid-post", rfids=[]), headers=shows())
+    assert f"hub {HUB}: a list of 2 cards: done" in caplog.messages
+    assert f"hub {HUB}: RemoteStart at DE*ABC*E1*1: done" in caplog.messages
+    assert "its list of cards is empty now" in caplog.text
+    assert not [word for word in (UID, "1234ABCD", "eva@", "s3cret") if word in caplog.text]
+
+
+async def test_what_is_not_decided_in_time_is_said_so(callers: Callers, tmp_path: Path) -> None:
+    station = Hangs()
+    times = Times(answer_s=0.1, request_s=PATIENT_S, drain_s=PATIENT_S)
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=station, times=times) as service,
+        calling(service, callers, None) as client,
+    ):
+        assert result(await client.post(OIOI, json=STOP, headers=shows())) == (200, 302)
+        station.decide.set()
+
+
+async def test_a_connection_without_a_certificate_that_asks_nothing_is_cut(
+    callers: Callers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "roampost")
+    times = Times(request_s=0.1, answer_s=PATIENT_S)
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says(), times=times) as service,
+        wire(service, callers, None) as (reader, _),
+    ):
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(1)
+    assert "127.0.0.1: closed, because no whole request came within 0.1 s" in caplog.text
