@@ -1,9 +1,10 @@
-"""`[inbound]` and `[hubs.<name>.inbound]`: off unless both are there, and never with a caller who is not pinned."""
+"""`[inbound]` and `[hubs.<name>.inbound]`: off unless both are there, and never with a caller whom nothing tells."""
 
 from pathlib import Path
 
 import pytest
 
+from roampost.config.inbound import HubInbound, KeyInbound
 from roampost.config.load import load
 from tests.agent.config.small_site import GOOD, TYPES, write
 from tests.agent.config.test_load import problems_of
@@ -18,6 +19,17 @@ PINS = """
 client_ca_file = "/etc/roampost/hubject-ca.crt"
 names = ["calls.hubject.example"]
 """
+KEYED = """
+[hubs.plugsurfing]
+kind = "oioi"
+url = "https://api.plugsurfing.example/api/v4/request"
+operator_id = "DE*ABC"
+partner_identifier = "partner-1"
+api_key_file = "/etc/roampost/plugsurfing.key"
+
+[hubs.plugsurfing.inbound]
+api_key_file = "/etc/roampost/plugsurfing-calls.key"
+"""
 SECOND = GOOD[GOOD.index("[hubs.hubject]") :].replace("hubs.hubject", "hubs.second")
 PRINT = "AB" * 32
 
@@ -29,7 +41,7 @@ def test_a_right_one_has_defaults_and_one_spelling_of_each_identity(tmp_path: Pa
     pin = config.hubs["hubject"].inbound
     assert config.inbound is not None
     assert (config.inbound.address, config.inbound.port, config.inbound.allow) == ("0.0.0.0", 8443, ())
-    assert pin is not None
+    assert isinstance(pin, HubInbound)
     assert (pin.names, pin.fingerprints) == (("calls.hubject.example",), (PRINT.lower(),))
     assert load(write(tmp_path, GOOD), TYPES).inbound is None
 
@@ -93,3 +105,55 @@ def test_one_authority_cannot_sign_the_name_of_another_authoritys_hub(tmp_path: 
     assert [one.split(":")[0] for one in found] == ["hubs.hubject.inbound.names", "hubs.second.inbound.names"]
     prints = [PINS, second.replace("names", "fingerprints").replace("other.hubject.example", PRINT)]
     assert len(problems_of(tmp_path, GOOD + LISTENS + prints[0] + SECOND + prints[1])) == 1
+
+
+# --- hubs that show a key ---------------------------------------------------------------------------------------------
+
+
+def test_a_hub_may_be_known_by_a_key_alone_or_beside_one_with_a_certificate(tmp_path: Path) -> None:
+    for pins in ("", PINS):
+        config = load(write(tmp_path, GOOD + LISTENS + pins + KEYED), TYPES)
+        assert config.hubs["plugsurfing"].inbound == KeyInbound(
+            api_key_file=Path("/etc/roampost/plugsurfing-calls.key"),
+            prefix="/api/v4/request",
+            max_body_bytes=1_048_576,
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('prefix = ""', "hubs.plugsurfing.inbound.prefix"),
+        ('prefix = "/api/v4/request/"', "hubs.plugsurfing.inbound.prefix"),
+        ("max_body_bytes = 1023", "hubs.plugsurfing.inbound.max_body_bytes"),
+        ("max_body_bytes = 16777217", "hubs.plugsurfing.inbound.max_body_bytes"),
+        ('names = ["calls.hub.example"]', "hubs.plugsurfing.inbound.names"),
+        ('api_key = "secret-in-the-file"', "hubs.plugsurfing.inbound.api_key"),
+    ],
+)
+def test_a_wrong_value_of_theirs_is_told_by_its_key(tmp_path: Path, line: str, told: str) -> None:
+    found = problems_of(tmp_path, GOOD + LISTENS + KEYED + line)
+    assert [one for one in found if one.startswith(told)]
+    assert "secret" not in "".join(found)
+
+
+@pytest.mark.parametrize("path", ["", "calls.key"])
+def test_a_key_file_has_its_whole_path(tmp_path: Path, path: str) -> None:
+    found = problems_of(tmp_path, GOOD + LISTENS + KEYED.replace("/etc/roampost/plugsurfing-calls.key", path))
+    assert [one for one in found if one.startswith("hubs.plugsurfing.inbound.api_key_file")]
+
+
+def test_they_too_need_a_port_to_call_at(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, GOOD + KEYED) == [
+        "hubs.plugsurfing.inbound: there is no [inbound] section to listen by; add it, or take this out"
+    ]
+
+
+def test_two_hubs_have_two_keys_and_may_have_one_path(tmp_path: Path) -> None:
+    second = KEYED.replace("hubs.plugsurfing", "hubs.second")
+    assert problems_of(tmp_path, GOOD + LISTENS + KEYED + second) == [
+        "hubs.second.inbound.api_key_file: '/etc/roampost/plugsurfing-calls.key' is the key of hubs.plugsurfing"
+        " already; give each hub its own"
+    ]
+    config = load(write(tmp_path, GOOD + LISTENS + KEYED + second.replace("plugsurfing-calls", "second-calls")), TYPES)
+    assert {"plugsurfing", "second"} < set(config.hubs)

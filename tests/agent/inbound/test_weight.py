@@ -17,7 +17,16 @@ def loaded_by(*modules: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["config.load", "hubs.inbound", "hubs.oicp.inbound", "inbound.caller", "inbound.limits", "inbound.tls"],
+    [
+        "config.load",
+        "hubs.inbound",
+        "hubs.oicp.inbound",
+        "hubs.oioi.inbound",
+        "inbound.caller",
+        "inbound.keys",
+        "inbound.limits",
+        "inbound.tls",
+    ],
 )
 def test_configuration_and_rules_need_no_server(module: str) -> None:
     assert not SERVING & loaded_by(f"roampost.{module}")
