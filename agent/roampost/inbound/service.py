@@ -87,7 +87,7 @@ class InboundService:
         files = ServerFiles.of(self._settings, (one.settings for one in self._callers))
         contexts = Contexts(files)
         decisions = Decisions(self._reception, most=self._most.decisions)
-        app = self._app(decisions)
+        app = self.app(decisions)
         shared = Shared(http_config(app), self._pins(), self._times.request_s, files.unnamed)
         gate = Gate(Networks(self._settings.allow), self._rates(), self._most.connections)
         with self._bound() as sock:
@@ -119,7 +119,8 @@ class InboundService:
             mono_s=self._mono_s,
         )
 
-    def _app(self, decisions: Decisions) -> InboundApp:
+    def app(self, decisions: Decisions) -> InboundApp:
+        """What answers requests, without sockets and TLS."""
         rates = self._rates()
         routes = {one.dialect.hub: self._routes(one, decisions, rates) for one in self._callers}
         keyed = {one.dialect.hub: one.settings for one in self._callers if isinstance(one.settings, KeyInbound)}
