@@ -15,6 +15,7 @@ from roampost.hubs.remote import Outcome, RemoteStart
 from roampost_drivers.roles import Pilot
 from tests.agent.access.front import (
     CONTRACT,
+    EVERY_HUB,
     HUB_ID,
     NEVER_S,
     OTHER_ID,
@@ -58,11 +59,12 @@ async def test_a_start_that_names_a_card_is_that_card_s_to_stop() -> None:
         assert rig.state() is State.FINISHING
 
 
-async def test_it_is_answered_when_it_is_on_the_disk_and_not_before() -> None:
+@EVERY_HUB
+async def test_it_is_answered_when_it_is_on_the_disk_and_not_before(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         rig.hold = True
-        asked = asyncio.ensure_future(Front(rig).says(start()))
+        asked = asyncio.ensure_future(Front(rig).says(start(given)))
         await rig.settle()
         assert rig.state() is State.READY
         assert not asked.done()
@@ -71,7 +73,8 @@ async def test_it_is_answered_when_it_is_on_the_disk_and_not_before() -> None:
 
 
 @pytest.mark.parametrize("fault", ["slow", "broken"])
-async def test_what_the_disk_does_not_take_is_taken_back(fault: str) -> None:
+@EVERY_HUB
+async def test_what_the_disk_does_not_take_is_taken_back(given: str | None, fault: str) -> None:
     async with Rig() as rig:
         await plugged(rig)
         if fault == "slow":
@@ -79,15 +82,15 @@ async def test_what_the_disk_does_not_take_is_taken_back(fault: str) -> None:
         else:
             rig.disk.fail()
         front = Front(rig, commit_s=0.0 if fault == "slow" else NEVER_S)
-        assert await front.says(start()) is Outcome.FAILED
+        assert await front.says(start(given)) is Outcome.FAILED
         assert rig.state() is State.FINISHING
         assert rig.charger.set_ma == 0
         await rig.release()
         await rig.look(Pilot.B, times=20)
         assert rig.loop.evse.closing is None
-        # Its end has been told to the hub: it cannot begin a second time.
-        assert await front.says(start()) is Outcome.FAILED
-        assert sessions_begun(rig) == {"own-r1"}
+        # Under an ID its end has been told to the hub: it cannot begin a second time.
+        assert await front.says(start(given)) is (Outcome.FAILED if given else Outcome.DONE)
+        assert sessions_begun(rig) == ({"own-r1"} if given else {"own-r1", "own-r2"})
 
 
 @pytest.mark.parametrize(
@@ -99,12 +102,14 @@ async def test_what_the_disk_does_not_take_is_taken_back(fault: str) -> None:
         ("off", Pilot.B, Outcome.REFUSED, State.PLUGGED),
     ],
 )
+@EVERY_HUB
 async def test_the_configuration_says_whether_a_vehicle_must_be_there(
-    mode: Literal["plugged", "waits", "off"], pilot: Pilot, outcome: Outcome, state: State
+    given: str | None, mode: Literal["plugged", "waits", "off"], pilot: Pilot, outcome: Outcome, state: State
 ) -> None:
     async with Rig() as rig:
         await rig.look(pilot)
-        assert await Front(rig, mode=mode).says(start()) is outcome
+        reply = await Front(rig, mode=mode).desk.take(start(given))
+        assert (reply.outcome, reply.waits_for_plug) == (outcome, state is State.AWAITING_PLUG)
         assert rig.state() is state
 
 
@@ -169,33 +174,36 @@ async def test_an_evse_in_use_is_in_use() -> None:
         assert sessions_begun(rig) == {"own-1"}
 
 
-async def test_a_refused_start_is_decided_anew_when_it_is_repeated() -> None:
+@EVERY_HUB
+async def test_a_refused_start_is_decided_anew_when_it_is_repeated(given: str | None) -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
         front = Front(rig)
-        assert await front.says(start()) is Outcome.NO_VEHICLE
+        assert await front.says(start(given)) is Outcome.NO_VEHICLE
         await rig.look(Pilot.B)
-        assert await front.says(start()) is Outcome.DONE
+        assert await front.says(start(given)) is Outcome.DONE
 
 
-async def test_the_last_session_is_given_time_to_be_written() -> None:
+@EVERY_HUB
+async def test_the_last_session_is_given_time_to_be_written(given: str | None) -> None:
     async with Rig() as rig:
         await rig.charge()
         rig.loop.card(UID, "own-2")
         assert rig.loop.evse.closing is not None
         front = Front(rig)
-        assert await front.says(start()) is Outcome.DONE
+        assert await front.says(start(given)) is Outcome.DONE
         assert front.pauses > 0
         assert rig.state() is State.READY
         assert [message.kind for message in rig.told()].count("cdr") == 1
 
 
-async def test_a_session_that_is_not_written_in_time_keeps_the_evse_in_use() -> None:
+@EVERY_HUB
+async def test_a_session_that_is_not_written_in_time_keeps_the_evse_in_use(given: str | None) -> None:
     async with Rig() as rig:
         await rig.charge()
         rig.charger.deaf = True
         rig.loop.card(UID, "own-2")
-        assert await Front(rig, sees=Pilot.C).says(start()) is Outcome.IN_USE
+        assert await Front(rig, sees=Pilot.C).says(start(given)) is Outcome.IN_USE
         assert sessions_begun(rig) == {"own-1"}
 
 
@@ -235,23 +243,25 @@ async def test_only_the_session_that_is_named_is_stopped() -> None:
         assert rig.state() is State.CHARGING
 
 
-async def test_a_session_is_stopped_while_nobody_has_plugged_in() -> None:
+@EVERY_HUB
+async def test_a_session_is_stopped_while_nobody_has_plugged_in(given: str | None) -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
         front = Front(rig, mode="waits")
-        await front.says(start())
-        assert await front.says(stop()) is Outcome.DONE
+        await front.says(start(given))
+        assert await front.says(stop(given)) is Outcome.DONE
         assert rig.state() is State.AVAILABLE
 
 
-async def test_a_session_is_stopped_while_its_hardware_is_unreadable() -> None:
+@EVERY_HUB
+async def test_a_session_is_stopped_while_its_hardware_is_unreadable(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         front = Front(rig)
-        await front.says(start())
+        await front.says(start(given))
         await rig.silence(7.0)
         assert rig.state() is State.HOLDING
-        assert await front.says(stop()) is Outcome.DONE
+        assert await front.says(stop(given)) is Outcome.DONE
         assert rig.state() is State.UNREADABLE
 
 
@@ -269,16 +279,17 @@ async def test_a_stop_that_the_disk_does_not_take_stops_and_is_told_as_failed_un
         assert await front.says(stop(hub_session_id)) is Outcome.DONE
 
 
-async def test_a_stop_before_a_restart_is_recognised_after_it() -> None:
+@EVERY_HUB
+async def test_a_stop_before_a_restart_is_recognised_after_it(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         front = Front(rig)
-        await front.says(start())
-        await front.says(stop())
+        await front.says(start(given))
+        await front.says(stop(given))
         left = rig.loop.evse
         assert left.closing is not None
     async with Rig(left, clock=rig.clock) as rig:
-        assert await Front(rig).says(stop()) is Outcome.DONE
+        assert await Front(rig).says(stop(given)) is Outcome.DONE
 
 
 # -- late authorization -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from roampost.access.remote_rules import RemoteRule
 from roampost.evse.state import State
 from roampost.hubs.remote import Outcome, Reply
 from roampost_drivers.roles import Pilot
-from tests.agent.access.front import HUB_ID, Front, cancel, plugged, reserve, sessions_begun, start, stop
+from tests.agent.access.front import EVERY_HUB, HUB_ID, Front, cancel, plugged, reserve, sessions_begun, start, stop
 from tests.agent.evse.makers import EVSE_ID, evse, session
 from tests.agent.loop.rig import Rig
 
@@ -27,12 +27,13 @@ async def test_a_repeated_start_gets_the_same_answer_in_any_case_and_starts_noth
         assert sessions_begun(rig) == {"own-r1"}
 
 
-async def test_two_at_once_share_one_decision() -> None:
+@EVERY_HUB
+async def test_two_at_once_share_one_decision(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         rig.hold = True
         front = Front(rig)
-        both = asyncio.gather(front.desk.take(start()), front.desk.take(start()))
+        both = asyncio.gather(front.desk.take(start(given)), front.desk.take(start(given)))
         await rig.settle()
         await rig.release()
         first, second = await both
@@ -103,14 +104,15 @@ async def test_a_start_is_recognised_after_a_restart() -> None:
         assert sessions_begun(rig) <= {"own-1"}
 
 
-async def test_a_stop_that_comes_while_its_start_is_decided_waits_for_it() -> None:
+@EVERY_HUB
+async def test_a_stop_that_comes_while_its_start_is_decided_waits_for_it(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         rig.hold = True
         front = Front(rig)
-        starting = asyncio.ensure_future(front.says(start()))
+        starting = asyncio.ensure_future(front.says(start(given)))
         await rig.settle()
-        stopping = asyncio.ensure_future(front.says(stop()))
+        stopping = asyncio.ensure_future(front.says(stop(given)))
         await rig.settle()
         assert rig.state() is State.READY
         await rig.release()
@@ -119,26 +121,28 @@ async def test_a_stop_that_comes_while_its_start_is_decided_waits_for_it() -> No
         assert rig.state() is State.FINISHING
 
 
-async def test_a_caller_that_goes_away_leaves_a_decision_that_the_next_one_hears() -> None:
+@EVERY_HUB
+async def test_a_caller_that_goes_away_leaves_a_decision_that_the_next_one_hears(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         rig.hold = True
         front = Front(rig)
-        gone = asyncio.ensure_future(front.says(start()))
+        gone = asyncio.ensure_future(front.says(start(given)))
         await rig.settle()
         gone.cancel()
         await rig.settle()
         await rig.release()
-        assert await front.says(start()) is Outcome.DONE
+        assert await front.says(start(given)) is Outcome.DONE
         assert sessions_begun(rig) == {"own-r1"}
 
 
-async def test_a_decision_that_takes_too_long_is_answered_as_late() -> None:
+@EVERY_HUB
+async def test_a_decision_that_takes_too_long_is_answered_as_late(given: str | None) -> None:
     async with Rig() as rig:
         await plugged(rig)
         rig.hold = True
         front = Front(rig, take_s=0.0)
-        reply = await front.desk.take(start())
+        reply = await front.desk.take(start(given))
         assert reply == Reply(Outcome.LATE, "the station did not decide in time")
         await rig.release()
 

@@ -8,7 +8,7 @@ from roampost.domain.stamp import Stamp
 from roampost.evse.state import State
 from roampost.hubs.remote import Outcome
 from roampost_drivers.roles import Pilot
-from tests.agent.access.front import CONTRACT, HUB_ID, OTHER_ID, Front, cancel, plugged, reserve, start
+from tests.agent.access.front import CONTRACT, EVERY_HUB, HUB_ID, OTHER_ID, Front, cancel, plugged, reserve, start
 from tests.agent.evse.makers import UID, evse, reservation
 from tests.agent.loop.rig import Rig
 
@@ -31,13 +31,14 @@ async def test_a_reserved_evse_is_its_driver_s() -> None:
         assert rig.loop.evse.reservation is None
 
 
-async def test_a_charge_under_the_session_of_its_reservation_keeps_our_id() -> None:
+@EVERY_HUB
+async def test_a_charge_under_the_session_of_its_reservation_keeps_our_id(given: str | None) -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
         front = Front(rig)
-        kept = await front.desk.take(reserve())
+        kept = await front.desk.take(reserve(given))
         await plugged(rig)
-        begun = await front.desk.take(start())
+        begun = await front.desk.take(start(given))
         assert (begun.outcome, begun.session_id) == (Outcome.DONE, kept.session_id)
         assert rig.loop.evse.reservation is None
         assert not any(isinstance(one, ChargeRecord) for one in rig.told())
@@ -53,14 +54,17 @@ async def test_a_charge_of_the_same_driver_under_another_session_has_an_id_of_it
         assert begun.session_id not in (None, kept.session_id)
 
 
-async def test_a_reservation_that_is_asked_for_again_is_prolonged_from_then_on() -> None:
+@EVERY_HUB
+async def test_a_reservation_that_is_asked_for_again_is_prolonged_from_then_on(given: str | None) -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
         front = Front(rig)
-        first = await front.desk.take(reserve())
+        first = await front.desk.take(reserve(given))
+        assert first.until == rig.clock.stamp().later(900)
         await rig.look(Pilot.A, times=60, step_s=1.0)
-        again = await front.desk.take(reserve(HUB_ID.upper()))
+        again = await front.desk.take(reserve(given and given.upper()))
         assert (again.outcome, again.session_id) == (Outcome.DONE, first.session_id)
+        assert again.until == rig.clock.stamp().later(900)
         kept = rig.loop.evse.reservation
         assert kept is not None
         assert kept.duration_s == 960
@@ -97,13 +101,14 @@ async def test_prolonged_where_no_clock_can_tell_it_is_kept_for_the_time_that_wa
         assert rig.loop.evse.reservation is None
 
 
-async def test_a_vehicle_or_the_configuration_keeps_an_evse_from_being_reserved() -> None:
+@EVERY_HUB
+async def test_a_vehicle_or_the_configuration_keeps_an_evse_from_being_reserved(given: str | None) -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
-        assert await Front(rig, reservable=False).says(reserve()) is Outcome.REFUSED
-        assert await Front(rig).says(reserve(duration=timedelta(0))) is Outcome.REFUSED
+        assert await Front(rig, reservable=False).says(reserve(given)) is Outcome.REFUSED
+        assert await Front(rig).says(reserve(given, duration=timedelta(0))) is Outcome.REFUSED
         await rig.look(Pilot.B)
-        assert await Front(rig).says(reserve()) is Outcome.IN_USE
+        assert await Front(rig).says(reserve(given)) is Outcome.IN_USE
 
 
 async def test_a_cancelled_reservation_is_over_for_good() -> None:
@@ -120,11 +125,12 @@ async def test_a_cancelled_reservation_is_over_for_good() -> None:
         assert [one.session.hub_session_id for one in rig.told() if isinstance(one, ChargeRecord)] == [HUB_ID]
 
 
-async def test_a_reservation_that_the_disk_does_not_take_is_taken_back() -> None:
+@EVERY_HUB
+async def test_a_reservation_that_the_disk_does_not_take_is_taken_back(given: str | None) -> None:
     async with Rig() as rig:
         await rig.look(Pilot.A)
         rig.disk.fail()
-        assert await Front(rig).says(reserve()) is Outcome.FAILED
+        assert await Front(rig).says(reserve(given)) is Outcome.FAILED
         assert rig.loop.evse.reservation is None
 
 
