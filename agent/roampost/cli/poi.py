@@ -14,6 +14,7 @@ from roampost.config.poi import pois
 from roampost.poi.check import Report, check
 from roampost.poi.finding import Finding, Severity
 from roampost.poi.page import page, summary
+from roampost.site.hearers import hearers
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,15 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 def report_of(config: Config) -> Report:
     """Of all EVSEs; empty without [poi]."""
-    return check(pois(config).values(), _operators(config))
-
-
-def _operators(config: Config) -> dict[str, frozenset[str]]:
-    """By EVSE, whose it must be."""
-    return {
-        one.id: frozenset(hub.operator_id for name, hub in config.hubs.items() if one.id in config.evse_ids(name))
-        for one in config.evse
-    }
+    return check(pois(config).values(), hearers(config))
 
 
 def _written(args: argparse.Namespace, config: Config, report: Report) -> str:

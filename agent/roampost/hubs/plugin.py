@@ -4,14 +4,18 @@ package has a module `plugin` with what `Plugin` wants. Nothing else of a hub's 
 A package is imported when it is configured, and not before: each costs memory.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from roampost.hubs.base import Hub, When
 from roampost.hubs.comparison import Compare
 from roampost.hubs.inbound import Dialect
+
+if TYPE_CHECKING:
+    from roampost.domain.poi import EvsePoi
+    from roampost.poi.finding import Finding
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -24,6 +28,9 @@ class Plugin(Protocol):
 
     def readback(self, name: str, settings: Any, now: Callable[[], datetime], sleep: Sleep) -> Compare | None:
         """How what the hub holds can be read back; None where the hub does not let us."""
+
+    def objections(self, evses: "Sequence[EvsePoi]") -> "Iterable[tuple[str, Finding]]":
+        """What the protocol has no words for, or refuses, of the EVSEs that are on the hub; by EVSE. Pure."""
 
     def dialect(self, name: str, settings: Any, evse_ids: Sequence[str], when: When) -> Dialect:
         """Called where the hub may call."""

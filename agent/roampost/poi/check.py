@@ -1,16 +1,31 @@
-"""All findings about the EVSE data of a site, worst first, and how complete it is."""
+"""All findings about the EVSE data of a site, worst first, and how complete it is.
 
-from collections.abc import Iterable, Iterator, Mapping
+What every hub wants is found here. What a protocol has no words for, only its own package knows: each hub that hears
+the data brings its objections along.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from roampost.domain.poi import EvsePoi
-from roampost.poi.fields import FIELDS, Need, completeness_percent, is_filled, value_of
+from roampost.poi.fields import FIELDS, Need, completeness_percent, is_filled, missing, value_of
 from roampost.poi.finding import Finding, Severity, error, hint
 from roampost.poi.place import place
 from roampost.poi.supply import supply
 from roampost.poi.use import owned, use
 
 _ORDER = list(Severity)
+# What a hub's protocol has to say against the EVSEs that are on that hub: the EVSE's id, and a finding about it.
+Objections = Callable[[Sequence[EvsePoi]], Iterable[tuple[str, Finding]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """A hub: whose EVSEs it takes, those that are on it, and what it objects to."""
+
+    operator_id: str
+    evse_ids: frozenset[str]
+    objections: Objections
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +72,26 @@ class Report:
         return {found: tuple(evses[found]) for found in sorted(evses, key=_rank)}
 
 
-def check(pois: Iterable[EvsePoi], operator_ids: Mapping[str, frozenset[str]] | None = None) -> Report:
-    """operator_ids: by EVSE id, those of the hubs that it is on."""
-    return Report(tuple(_checked(one, (operator_ids or {}).get(one.evse_id, frozenset())) for one in pois))
+def check(pois: Iterable[EvsePoi], hearers: Sequence[Hearer] = ()) -> Report:
+    """hearers: the hubs that will be told."""
+    described = tuple(pois)
+    objections: dict[str, list[Finding]] = {one.evse_id: [] for one in described}
+    for hub in hearers:
+        for evse_id, found in hub.objections([one for one in described if one.evse_id in hub.evse_ids]):
+            objections[evse_id].append(found)
+    return Report(tuple(_checked(one, objections[one.evse_id], _operators(one, hearers)) for one in described))
 
 
-def _checked(poi: EvsePoi, operator_ids: frozenset[str]) -> Checked:
-    found = [*_filled(poi), *_lengths(poi), *place(poi), *supply(poi), *use(poi), *owned(poi, operator_ids)]
-    return Checked(poi, tuple(sorted(dict.fromkeys(found), key=_rank)), completeness_percent(poi))
+def _operators(poi: EvsePoi, hearers: Sequence[Hearer]) -> frozenset[str]:
+    return frozenset(one.operator_id for one in hearers if poi.evse_id in one.evse_ids)
+
+
+def _checked(poi: EvsePoi, objections: Sequence[Finding], operator_ids: frozenset[str]) -> Checked:
+    said = [*objections, *place(poi), *supply(poi), *use(poi), *owned(poi, operator_ids)]
+    fields = {one.field for one in objections}
+    # Who objects to what is missing says more than a hint that it is.
+    filled = (one for one in _filled(poi) if one.severity is not Severity.HINT or one.field not in fields)
+    return Checked(poi, tuple(sorted(dict.fromkeys([*filled, *said]), key=_rank)), completeness_percent(poi))
 
 
 def _rank(finding: Finding) -> int:
@@ -73,21 +100,11 @@ def _rank(finding: Finding) -> int:
 
 def _filled(poi: EvsePoi) -> Iterator[Finding]:
     for field in FIELDS:
-        if field.need is Need.RARE or is_filled(poi, field):
+        if is_filled(poi, field):
             continue
         if field.need is Need.MANDATORY:
-            yield error(field.name, "It is missing, and hubs refuse an EVSE without it.", field.advice)
-        elif value_of(poi, field) != "":  # what is written empty is an error
+            yield missing(field)
+        elif value_of(poi, field) == "":
+            yield error(field.name, "It is empty.", f"{field.advice} Or leave it out.")
+        elif field.need is not Need.RARE:
             yield hint(field.name, "It is not told.", field.advice)
-
-
-def _lengths(poi: EvsePoi) -> Iterator[Finding]:
-    for field in FIELDS:
-        value = value_of(poi, field)
-        if not isinstance(value, str) or field.lengths is None:
-            continue
-        fewest, most = field.lengths
-        # An empty mandatory text is told as missing.
-        if not fewest <= len(value) <= most and (value or field.need is not Need.MANDATORY):
-            span = f"{fewest} to {most} characters"
-            yield error(field.name, f"It has {len(value)} characters.", f"It has {span}, or is left out.")

@@ -27,7 +27,12 @@ _HEAD = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 )
 _NAMES = frozenset(one.name for one in FIELDS)
-_NEED = {Need.MANDATORY: "mandatory", Need.OPTIONAL: "optional", Need.RARE: "where it applies"}
+_NEED = {
+    Need.MANDATORY: "mandatory",
+    Need.INSISTED: "mandatory at some hubs",
+    Need.OPTIONAL: "optional",
+    Need.RARE: "where it applies",
+}
 
 
 def page(report: Report, station: str, made: str) -> str:

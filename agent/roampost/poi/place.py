@@ -46,7 +46,7 @@ def _postal_code(address: Address, country: Country | None) -> Iterator[Finding]
 
 
 def _time_zone(address: Address) -> Iterator[Finding]:
-    if address.time_zone is None:
+    if not address.time_zone:
         return
     try:
         ZoneInfo(address.time_zone)

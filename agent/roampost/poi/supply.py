@@ -7,10 +7,9 @@ from roampost.poi.finding import Finding, error, warning
 
 _PHASES = {PowerType.AC_1_PHASE: 1, PowerType.AC_3_PHASE: 3}
 _W_PER_KW = 1000
-_MOST_KW = 999
 # Between the voltages of the world to neutral (100 to 277 V) and those between phases (from 346 V).
 _LINE_TO_LINE_V = 300
-# A hub's power is in whole kilowatts, and nominal voltages differ by a few volts.
+# Hubs tell whole kilowatts, and nominal voltages differ by a few volts.
 _TOLERANCE, _TOLERANCE_W = 0.05, 500
 _DC_MODES = {ChargingMode.MODE_4, ChargingMode.CHADEMO}
 _DC_PLUGS = {Plug.CCS_1_CABLE, Plug.CCS_2_CABLE, Plug.CHADEMO}
@@ -34,13 +33,12 @@ def supply(poi: EvsePoi) -> Iterator[Finding]:
         yield from _facility(f"facilities[{number}]", facility)
     if poi.plugs and poi.facilities:
         yield from _plugs(set(poi.plugs), {one.power_type for one in poi.facilities})
-    yield from _capacity(poi)
     yield from _energy(poi)
 
 
 def _facility(field: str, facility: Facility) -> Iterator[Finding]:
-    if not 1 <= round(facility.power_w / _W_PER_KW) <= _MOST_KW:
-        yield error(f"{field}.power_kw", f"{_kw(facility.power_w)} cannot be told.", "It is from 1 to 999 kW.")
+    if facility.power_w < 1:
+        yield error(f"{field}.power_kw", f"It is {_kw(facility.power_w)}.", "Correct it.")
     for key, value in (("voltage_v", facility.voltage_v), ("current_a", facility.current_a)):
         if value is not None and value < 1:
             yield error(f"{field}.{key}", f"It is {value}.", "Correct it, or leave it out.")
@@ -101,11 +99,6 @@ def _plugs(plugs: set[Plug], types: set[PowerType]) -> Iterator[Finding]:
 
 def _listed(plugs: set[Plug]) -> str:
     return ", ".join(sorted(plugs))
-
-
-def _capacity(poi: EvsePoi) -> Iterator[Finding]:
-    if poi.max_capacity_wh is not None and round(poi.max_capacity_wh / _W_PER_KW) < 1:
-        yield error("max_capacity_kwh", "It is less than 1.", "Correct it; leave it out where there is no battery.")
 
 
 def _energy(poi: EvsePoi) -> Iterator[Finding]:

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from roampost.config.identifiers import belongs_to, is_evse_id, is_operator_id
+from roampost.config.identifiers import belongs_to, is_evse_id
 from roampost.domain.poi import (
     Access,
     Authentication,
-    CalibrationLaw,
     Days,
     EvsePoi,
     Opening,
@@ -18,11 +17,8 @@ from roampost.domain.poi import (
 from roampost.poi.countries import BY_ALPHA3
 from roampost.poi.finding import Finding, error, warning
 
-# Schema InfoTextType of OICP 2.3; the others are HotlinePhoneNumber and ChargingPoolID.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2,3}(-[a-zA-Z]{4})?)?(-x-[a-zA-Z0-9]{1,8})?")
-_MOST_TEXT = 150
+# ITU-T E.164: at most 15 digits.
 _HOTLINE = re.compile(r"\+[0-9]{5,15}")
-_POOL_ID = re.compile(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}\*?P[A-Za-z0-9*]{1,30}")
 _URL = re.compile(r"https://[^\s/?#@]+\.[^\s@]+")
 _WORKDAYS = (Days.MONDAY, Days.TUESDAY, Days.WEDNESDAY, Days.THURSDAY, Days.FRIDAY)
 _WEEKEND = (Days.SATURDAY, Days.SUNDAY)
@@ -32,13 +28,13 @@ _MEANS = {Days.EVERYDAY: _WORKDAYS + _WEEKEND, Days.WORKDAYS: _WORKDAYS, Days.WE
 def use(poi: EvsePoi) -> Iterator[Finding]:
     for field, texts in (("names", poi.names), ("info", poi.info), ("directions", poi.directions)):
         yield from _texts(field, texts)
-    yield from _english_first(poi.info)
     yield from _hotline(poi)
     yield from _opening(poi)
     yield from _payment(poi)
     yield from _authentication(poi)
     yield from _promises(poi)
-    yield from _identifiers(poi)
+    if not is_evse_id(poi.evse_id):
+        yield error("id", f"{poi.evse_id!r} is not an EvseID.", "Write one such as DE*ABC*E1*2.")
 
 
 def owned(poi: EvsePoi, operator_ids: frozenset[str]) -> Iterator[Finding]:
@@ -47,25 +43,14 @@ def owned(poi: EvsePoi, operator_ids: frozenset[str]) -> Iterator[Finding]:
         yield error(
             "id",
             f"{poi.evse_id} is not an EVSE of {', '.join(sorted(operator_ids))}.",
-            "An EvseID begins with the OperatorID; a hub answers 018 to all others.",
+            "An EvseID begins with the OperatorID; a hub takes no others.",
         )
 
 
 def _texts(field: str, texts: tuple[Text, ...]) -> Iterator[Finding]:
     for one in texts:
-        if not _LANGUAGE.fullmatch(one.lang):
-            yield error(
-                field, f"{one.lang!r} is not a language.", 'Write it as in ISO 639, small letters: "en", "de", "de-AT".'
-            )
-        if not one.text.strip() or len(one.text) > _MOST_TEXT:
-            yield error(
-                f"{field}.{one.lang}", f"It has {len(one.text)} characters.", f"It has 1 to {_MOST_TEXT} characters."
-            )
-
-
-def _english_first(info: tuple[Text, ...]) -> Iterator[Finding]:
-    if info and info[0].lang.partition("-")[0] != "en":
-        yield warning("info", "Its first language is not English.", "Put en = ... first; the others follow.")
+        if not one.text.strip():
+            yield error(f"{field}.{one.lang}", "It is empty.", "Write it, or leave it out.")
 
 
 def _hotline(poi: EvsePoi) -> Iterator[Finding]:
@@ -123,22 +108,7 @@ def _authentication(poi: EvsePoi) -> Iterator[Finding]:
 
 
 def _promises(poi: EvsePoi) -> Iterator[Finding]:
-    if poi.calibration_law is CalibrationLaw.EXTERNAL:
-        yield warning(
-            "calibration_law",
-            '"external" promises signed meter values in every billing record.',
-            'Without a meter that signs them, records are refused (022): write "local" or "none".',
-        )
     if poi.access is Access.TEST:
         yield warning("access", '"test" keeps drivers away.', "Change it when the station opens.")
     if poi.image_url and not _URL.fullmatch(poi.image_url):
         yield warning("image_url", f"{poi.image_url!r} is no https address.", 'Write one such as "https://…/a.jpg".')
-
-
-def _identifiers(poi: EvsePoi) -> Iterator[Finding]:
-    if not is_evse_id(poi.evse_id):
-        yield error("id", f"{poi.evse_id!r} is not an EvseID.", "Write one such as DE*ABC*E1*2.")
-    if poi.pool_id is not None and not _POOL_ID.fullmatch(poi.pool_id):
-        yield error("pool_id", f"{poi.pool_id!r} is not a pool ID.", "It is like an EvseID with P for E: DE*ABC*P1.")
-    if poi.hub_operator_id is not None and not is_operator_id(poi.hub_operator_id):
-        yield error("hub_operator_id", f"{poi.hub_operator_id!r} is not an OperatorID.", "Write one such as DE*ABC.")

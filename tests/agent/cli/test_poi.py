@@ -51,7 +51,7 @@ def test_what_is_wrong_at_every_evse_is_told_once(tmp_path: Path, capsys: Captur
     changes = (('access = "free"\n', ""), ("max_capacity_kwh = 100", 'image_url = "http://example.org/a.jpg"'))
     assert run(tmp_path, told(*changes) + SECOND) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "error: access: It is missing, and hubs refuse an EVSE without it."
+    assert lines[0] == "error: access: It is missing, and OICP hubs refuse an EVSE without it."
     assert [one for one in lines if "image_url" in one and "http:" in one] == [
         "warning: image_url (DE*ABC*E1*1): 'http://example.org/a.jpg' is no https address."
     ]

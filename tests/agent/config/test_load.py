@@ -15,6 +15,7 @@ from roampost.config.load import ConfigError, load, read
 from roampost.config.model import Config, Evse, RtuLine, TcpLine
 from roampost.config.poi import pois
 from roampost.poi.check import check
+from roampost.site.hearers import hearers
 from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "roampost.toml.example"
@@ -87,7 +88,8 @@ def test_the_example_shows_every_key_with_its_true_default(tmp_path: Path) -> No
 
 def test_the_example_describes_evses_that_a_hub_would_take(tmp_path: Path) -> None:
     full = "\n".join(map(_uncommented, EXAMPLE.read_text().splitlines()))
-    report = check(pois(load(write(tmp_path, full), TYPES)).values())
+    config = load(write(tmp_path, full), TYPES)
+    report = check(pois(config).values(), hearers(config))
     assert [found for one in report.checked for found in one.findings] == []
 
 

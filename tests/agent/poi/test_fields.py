@@ -12,6 +12,7 @@ from roampost.poi.check import check
 from roampost.poi.countries import BY_ALPHA2, BY_ALPHA3, Country
 from roampost.poi.fields import FIELDS, Field, is_filled
 from roampost.poi.finding import Severity
+from roampost.site.hearers import hearers
 from tests.agent.config.small_site import GOOD, TYPES, write
 
 TABLES = ("", "address", "impact")
@@ -30,8 +31,8 @@ def document() -> str:
 
 
 def test_a_site_of_all_examples_has_no_errors_and_no_warnings(tmp_path: Path) -> None:
-    found = pois(load(write(tmp_path, f"{GOOD}\n{document()}\n"), TYPES))
-    report = check(found.values())
+    config = load(write(tmp_path, f"{GOOD}\n{document()}\n"), TYPES)
+    report = check(pois(config).values(), hearers(config))
     assert (report.count(Severity.ERROR), report.count(Severity.WARNING)) == (0, 0)
     assert [field.name for field in FIELDS if not is_filled(report.checked[0].poi, field)] == ["opening"]
 

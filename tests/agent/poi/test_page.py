@@ -90,7 +90,7 @@ def test_what_is_missing_or_wrong_stands_in_its_row() -> None:
         'Write hotline = "+49301234567" under [poi], or under [evse.poi] for one EVSE.',
     ]
     assert row(reader, "facilities")[2].startswith("warning: 400 V is the voltage between two phases.")
-    assert row(reader, "info")[2].startswith("error: It has 0 characters.")
+    assert row(reader, "info")[2].startswith("error: It is empty.")
     assert row(reader, "pool_id")[2].startswith("hint: It is not told.")
 
 

@@ -1,11 +1,16 @@
 """OIOI behind the core's interfaces: see `hubs.plugin`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from roampost.config.hubs import OioiHub as Settings
 from roampost.hubs.base import Hub, When
 from roampost.hubs.inbound import Dialect
+
+if TYPE_CHECKING:
+    from roampost.domain.poi import EvsePoi
+    from roampost.poi.finding import Finding
 
 
 def backend(name: str, settings: Settings, when: When, now: Callable[[], datetime]) -> Hub:
@@ -13,6 +18,12 @@ def backend(name: str, settings: Settings, when: When, now: Callable[[], datetim
     from roampost.hubs.oioi.settings import OioiSettings
 
     return OioiHub(OioiSettings.of(name, settings), when, now=now)
+
+
+def objections(evses: "Sequence[EvsePoi]") -> "Iterable[tuple[str, Finding]]":
+    from roampost.hubs.oioi.objections import against  # brings the models of EVSE data
+
+    return against(evses)
 
 
 def dialect(name: str, settings: Settings, evse_ids: Sequence[str], when: When) -> Dialect:
