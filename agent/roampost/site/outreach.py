@@ -5,7 +5,7 @@ a status that a hub does not hold as it is.
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ from roampost.hubs.base import Answer
 from roampost.outbox.classes import draft
 from roampost.site.fullload import NOT_OURS, FullLoad
 from roampost.site.hubs import Hubs
-from roampost.site.publishing import Publisher, Push, Wanted, only
+from roampost.site.publishing import Publisher, only
+from roampost.site.pushes import Push, Remembers, Wanted
 from roampost.site.reconcile import Reconciler
 from roampost.site.station import Station
 from roampost.store.changes import Change, CommitReceipt
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from roampost.domain.poi import EvsePoi
 
 log = logging.getLogger(__name__)
-Remembers = tuple[tuple[str, str | None], ...]
 
 
 class Outreach:
@@ -47,7 +47,7 @@ class Outreach:
         self._store = store
         self._clock = clock
         wanted = _wanted(config)
-        self.publishers = {name: self._publisher(config, name, wanted) for name in config.hubs}
+        self.publishers = {name: self._publisher(config, name, wanted[name]) for name in config.hubs}
         self.full_loads = {name: self._full_load(name) for name, hub in config.hubs.items() if hub.owns_set}
         self._again: dict[str, set[str]] = {}
         self._woken = asyncio.Event()
@@ -67,10 +67,15 @@ class Outreach:
         tasks.start("reconciliation", self._reconciler.run)
 
     def _publisher(self, config: Config, name: str, wanted: Wanted) -> Publisher:
-        ours = set(config.evse_ids(name))
-        here = Wanted(only(wanted.data, ours), wanted.unsaid & ours, wanted.prices, only(wanted.pricing, ours))
-        memory, waiting = partial(self._store.memory, name), partial(self._store.memory_waiting, name)
-        return Publisher(name, here, config.hubs[name].owns_set, memory, waiting, _Tell(self, name))
+        return Publisher(
+            name,
+            wanted,
+            config.hubs[name].owns_set,
+            partial(self._hubs.takes, name),
+            partial(self._store.memory, name),
+            partial(self._store.memory_waiting, name),
+            _Tell(self, name),
+        )
 
     def _full_load(self, name: str) -> FullLoad:
         return FullLoad(
@@ -143,27 +148,42 @@ class _Tell:
         return self._outreach.tell(self._hub, push.message, push.remembers)
 
 
-def _wanted(config: Config) -> Wanted:
-    """From the configuration; its models are loaded only where there is something to say."""
+def _wanted(config: Config) -> dict[str, Wanted]:
+    """By hub, from the configuration; its models are loaded only where there is something to say."""
     if config.poi is None and config.pricing is None:
-        return Wanted()
+        return dict.fromkeys(config.hubs, Wanted())
     from roampost.config.poi import pois
     from roampost.config.pricing import evse_prices, price_list
     from roampost.domain.poi import canonical
 
     prices = price_list(config)
     described = pois(config)
-    data = {evse_id: canonical(poi) for evse_id, poi in _sayable(described).items()}
+    data = {evse_id: canonical(poi) for evse_id, poi in described.items()}
+    told = None if prices is None else canonical(prices)
     pricing = {evse_id: canonical(one) for evse_id, one in evse_prices(config).items()}
-    unsaid = frozenset(described.keys() - data.keys())
-    return Wanted(data or None, unsaid, None if prices is None else canonical(prices), pricing or None)
+    return {name: _wanted_at(config, name, described, data, told, pricing) for name in config.hubs}
 
 
-def _sayable(pois: "Mapping[str, EvsePoi]") -> "dict[str, EvsePoi]":
-    """Without what the hub would refuse: one incomplete EVSE must not keep the others from being told."""
+def _wanted_at(
+    config: Config,
+    hub: str,
+    described: "Mapping[str, EvsePoi]",
+    data: Mapping[str, str],
+    prices: str | None,
+    pricing: Mapping[str, str],
+) -> Wanted:
+    ours = config.evse_ids(hub)
+    refused = _refused(config, hub, [described[evse_id] for evse_id in ours if evse_id in described])
+    sayable = only(data, set(ours) - refused)
+    return Wanted(sayable or None, only(data, refused) or {}, prices, only(pricing, ours) or None)
+
+
+def _refused(config: Config, hub: str, pois: "Sequence[EvsePoi]") -> frozenset[str]:
+    """What the hub would refuse is left out: one incomplete EVSE must not keep the others from being told."""
     from roampost.poi.check import check
+    from roampost.site.hearers import hearer
 
-    refused = check(pois.values()).refused
+    refused = check(pois, [hearer(config, hub)]).refused
     for evse_id in sorted(refused):
-        log.warning("%s: its EVSE data is not pushed, a hub would refuse it; see: roampost poi check", evse_id)
-    return {evse_id: poi for evse_id, poi in pois.items() if evse_id not in refused}
+        log.warning("%s: its EVSE data is not pushed, %s would refuse it; see: roampost poi check", evse_id, hub)
+    return refused

@@ -1,16 +1,17 @@
 """EVSE data and prices at a hub: pushed when what the configuration says differs from what the hub has acknowledged.
 
-What a hub has acknowledged is in the store's memory, per EVSE, written with the hub's yes. So a restart pushes nothing
-that has not changed, and an EVSE that left the configuration is deleted at the hub, in the words in which it was told.
-What still waits in the outbox will be acknowledged later: where it is not what is wanted now, it is followed by that.
+What a hub has acknowledged is in the store's memory, per EVSE (or per station, see `stations`), written with the hub's
+yes. So a restart pushes nothing that has not changed, and an EVSE that left the configuration is deleted at the hub, in
+the words in which it was told. What still waits in the outbox will be acknowledged later: where it is not what is
+wanted now, it is followed by that. Both ways of telling are planned; what a hub has no words for is not queued.
 """
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Literal
 
 from roampost.config.identifiers import canonical
 from roampost.domain.messages import (
@@ -20,39 +21,13 @@ from roampost.domain.messages import (
     Message,
     PricingProductsMessage,
 )
+from roampost.site.pushes import Push, Tell, Waiting, Wanted, holds
+from roampost.site.stations import plan_stations, post_again
 
 log = logging.getLogger(__name__)
 _DATA = "evse_data/"
 _PRODUCTS = "pricing_products"
 _PRICING = "evse_pricing"
-Remembers = tuple[tuple[str, str | None], ...]
-Waiting = Mapping[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a hub should hold, as JSON texts: EVSE data by EVSE id (None: not described, nothing is pushed), the price
-    list, and which EVSE has which prices, by EVSE id.
-
-    unsaid: EVSEs that are on the hub, but whose data it would refuse; what it has of them stays as it is.
-    """
-
-    data: Mapping[str, str] | None = None
-    unsaid: frozenset[str] = frozenset()
-    prices: str | None = None
-    pricing: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """A message, and what is remembered when the hub has acknowledged it."""
-
-    message: Message
-    remembers: Remembers
-
-
-class Tell(Protocol):
-    def __call__(self, push: Push) -> Awaitable[object]: ...
 
 
 def plan(
@@ -80,7 +55,7 @@ def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, waiting: Waiting
     pushes: list[Push] = []
     for evse_id, text in data.items():
         name = _key(evse_id)
-        if _holds(name, text, known, waiting):
+        if holds(name, text, known, waiting):
             continue
         message = EvseDataMessage(action="update" if name in known else "insert", evse_id=evse_id, data=text)
         pushes.append(Push(message, ((name, text),)))
@@ -90,23 +65,29 @@ def _data(wanted: Wanted, known: Mapping[str, str], owns: bool, waiting: Waiting
     return [*pushes, *(_delete(name, text) for name, text in gone.items())]
 
 
-def _holds(name: str, text: str, known: Mapping[str, str], waiting: Waiting) -> bool:
-    """Whether the hub has it, and will have it when it has answered what waits."""
-    return known.get(name) == text and waiting.get(name, text) == text
-
-
 def _delete(name: str, text: str) -> Push:
     return Push(EvseDataMessage(action="delete", evse_id=json.loads(text)["evse_id"], data=text), ((name, None),))
 
 
+def insert_again(wanted: Wanted, known: Mapping[str, str], waiting: Waiting, evse_ids: Collection[str]) -> list[Push]:
+    """What the hub has never had may wait already, and has a pace of its own; what it has had may wait as an update,
+    which would be refused."""
+    pushes: list[Push] = []
+    for evse_id, text in (only(wanted.data, evse_ids) or {}).items():
+        name = _key(evse_id)
+        if name in known or waiting.get(name) != text:
+            pushes.append(Push(EvseDataMessage(action="insert", evse_id=evse_id, data=text), ((name, text),)))
+    return pushes
+
+
 def _prices(wanted: Wanted, known: Mapping[str, str], owns: bool, waiting: Waiting) -> list[Push]:
     pushes: list[Push] = []
-    if wanted.prices is not None and not _holds(_PRODUCTS, wanted.prices, known, waiting):
+    if wanted.prices is not None and not holds(_PRODUCTS, wanted.prices, known, waiting):
         products = PricingProductsMessage(action=_action(owns, _PRODUCTS in known), prices=wanted.prices)
         pushes.append(Push(products, ((_PRODUCTS, wanted.prices),)))
     priced = tuple((wanted.pricing or {}).values())
     told = "\n".join(priced)
-    if priced and not _holds(_PRICING, told, known, waiting):
+    if priced and not holds(_PRICING, told, known, waiting):
         pricing = EvsePricingMessage(action=_action(owns, _PRICING in known), pricing=priced)
         pushes.append(Push(pricing, ((_PRICING, told),)))
     return pushes
@@ -128,12 +109,13 @@ def only(texts: Mapping[str, str] | None, evse_ids: Collection[str]) -> Mapping[
 
 @dataclass(slots=True)
 class Publisher:
-    """One hub's. memory reads what it has acknowledged, waiting what the unfinished messages will add to that; tell
-    puts a message into the outbox."""
+    """One hub's. takes: whether the hub has words for a message; memory reads what it has acknowledged, waiting what
+    the unfinished messages will add to that; tell puts a message into the outbox."""
 
     hub: str
     wanted: Wanted
     owns: bool
+    takes: Callable[[Message], bool]
     memory: Callable[[], Awaitable[Mapping[str, str]]]
     waiting: Callable[[], Awaitable[Waiting]]
     tell: Tell
@@ -142,18 +124,22 @@ class Publisher:
         """Queue what differs. Once at the start: a configuration changes by a restart."""
         # In this order: what is acknowledged in between is then seen twice, never missed.
         waiting = await self.waiting()
-        pushes = plan(self.wanted, await self.memory(), owns=self.owns, waiting=waiting)
-        for push in pushes:
-            await self.tell(push)
-        if pushes:
-            log.info("hub %s: %d pushes of EVSE data and prices are due", self.hub, len(pushes))
+        known = await self.memory()
+        of_evses = plan(self.wanted, known, owns=self.owns, waiting=waiting)
+        told = await self._tell([*of_evses, *plan_stations(self.wanted, known, waiting=waiting)])
+        if told:
+            log.info("hub %s: %d pushes of EVSE data and prices are due", self.hub, told)
 
     async def unknown_there(self, evse_ids: Collection[str]) -> None:
-        """The hub has refused messages because it has no data of these EVSEs: insert it. What it has never had may
-        wait already, and has a pace of its own; what it has had may wait as an update, which would be refused."""
+        """The hub has refused messages because it has no data of these EVSEs: tell it again."""
         waiting = await self.waiting()
         known = await self.memory()
-        for evse_id, text in (only(self.wanted.data, evse_ids) or {}).items():
-            name = _key(evse_id)
-            if name in known or waiting.get(name) != text:
-                await self.tell(Push(EvseDataMessage(action="insert", evse_id=evse_id, data=text), ((name, text),)))
+        inserts = insert_again(self.wanted, known, waiting, evse_ids)
+        await self._tell([*inserts, *post_again(self.wanted, known, waiting, evse_ids)])
+
+    async def _tell(self, pushes: Iterable[Push]) -> int:
+        """Those that the hub has words for; how many."""
+        told = [push for push in pushes if self.takes(push.message)]
+        for push in told:
+            await self.tell(push)
+        return len(told)

@@ -88,6 +88,7 @@ class Bench:
     refresh: Refresh = lambda message: message
     opened: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    wants_data: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.open()
@@ -108,6 +109,7 @@ class Bench:
             refresh=lambda message: self.refresh(message),
             on_opened=lambda *found: self.opened.append(found),
             on_refused=lambda *found: self.refused.append(found),
+            on_wants_data=self.wants_data.append,
         )
 
     def wall_ms(self) -> int:

@@ -18,7 +18,8 @@ from roampost.domain.messages import (
 from roampost.site.fullload import NOT_OURS
 from roampost.site.hubs import Hubs
 from roampost.site.outreach import Outreach
-from roampost.site.publishing import Publisher, Wanted
+from roampost.site.publishing import Publisher
+from roampost.site.pushes import Wanted
 from roampost.store.errors import StoreFailed
 from roampost.supervise.supervisor import Supervisor, TaskPhase
 from tests.agent.cli.stopped_station import EVSE_ID
@@ -83,7 +84,7 @@ class BrokenOnce:
             self.done.set()
             return {}
 
-        return replace(like, hub=hub, wanted=Wanted({EVSE_ID: "{}"}), memory=memory)
+        return replace(like, hub=hub, wanted=Wanted({EVSE_ID: f'{{"evse_id":"{EVSE_ID}"}}'}), memory=memory)
 
 
 async def test_what_one_hub_lacks_is_told_although_the_disk_failed_for_another(tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ from roampost.domain.messages import (
     EvseDataMessage,
     EvseDataSetMessage,
     EvsePricingMessage,
+    Message,
     PricingProductsMessage,
+    StationDataMessage,
 )
-from roampost.site.publishing import Publisher, Push, Wanted, plan
+from roampost.site.publishing import Publisher, plan
+from roampost.site.pushes import Push, Wanted
 
 ONE, TWO = "DE*ABC*E1*1", "DE*ABC*E1*2"
 DATA = {ONE: '{"evse_id":"DE*ABC*E1*1"}', TWO: '{"evse_id":"DE*ABC*E1*2"}'}
@@ -51,14 +54,14 @@ def test_what_has_changed_is_updated_and_what_left_is_deleted() -> None:
 
 def test_what_a_hub_would_refuse_now_stays_there_as_it_was_told() -> None:
     known = acknowledged(plan(Wanted(DATA), {}, owns=True), {})
-    wanted = Wanted({ONE: DATA[ONE]}, unsaid=frozenset({TWO}))
+    wanted = Wanted({ONE: DATA[ONE]}, unsaid={TWO: DATA[TWO]})
     assert plan(wanted, known, owns=True) == []
-    assert actions(plan(Wanted({ONE: "{}"}, unsaid=frozenset({TWO})), known, owns=False)) == [("update", ONE)]
+    assert actions(plan(Wanted({ONE: "{}"}, unsaid={TWO: DATA[TWO]}), known, owns=False)) == [("update", ONE)]
 
 
 def test_a_set_that_would_lack_an_evse_replaces_nothing() -> None:
     """The hub may hold the other one from before, by another agent or by hand."""
-    assert actions(plan(Wanted({ONE: "{}"}, unsaid=frozenset({TWO})), {}, owns=True)) == [("insert", ONE)]
+    assert actions(plan(Wanted({ONE: "{}"}, unsaid={TWO: DATA[TWO]}), {}, owns=True)) == [("insert", ONE)]
 
 
 def test_another_spelling_of_an_id_is_the_same_evse() -> None:
@@ -121,13 +124,18 @@ def test_prices_replace_those_of_other_sites_only_for_an_owner(owns: bool, first
     assert [one.action for one in told if isinstance(one, EvsePricingMessage)] == [first, then]
 
 
+def of_evses(message: Message) -> bool:
+    """Of a hub that knows EVSEs."""
+    return not isinstance(message, StationDataMessage)
+
+
 class Desk:
     """A publisher, what its hub has acknowledged, what waits for it, and what was told."""
 
     def __init__(self, known: Mapping[str, str], waits: Mapping[str, str | None]) -> None:
         self.known, self.waits = known, waits
         self.told: list[Push] = []
-        self.publisher = Publisher("hubject", Wanted(DATA), False, self.memory, self.waiting, self.tell)
+        self.publisher = Publisher("hubject", Wanted(DATA), False, of_evses, self.memory, self.waiting, self.tell)
 
     async def memory(self) -> Mapping[str, str]:
         return self.known
