@@ -3,10 +3,14 @@
 import asyncio
 import json
 import logging
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from roampost.hubs.inbound import Asked, Said
+from roampost.hubs.oioi.inbound import OioiInbound
 from roampost.hubs.remote import CancelReservation, RemoteStart, RemoteStop, ReplaceCards, Reserve
 from roampost.inbound.service import Times
 from tests.agent.inbound.place import (
@@ -255,6 +259,27 @@ async def test_a_list_may_be_longer_than_other_requests_up_to_the_hubs_own_bound
         assert result(answer) == (400, 230)
         assert "number 20000 of rfids" in answer.json()["result"]["message"]
     assert [one.uids for one in station.asked if isinstance(one, ReplaceCards)] == [frozenset(uids)]
+
+
+async def test_a_long_list_is_read_beside_what_must_not_wait(
+    callers: Callers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside: list[bool] = []
+    real = OioiInbound.read
+
+    def seen(self: OioiInbound, path: str, parameters: Mapping[str, str], body: bytes) -> Asked | Said:
+        beside.append(threading.current_thread() is not threading.main_thread())
+        return real(self, path, parameters, body)
+
+    monkeypatch.setattr(OioiInbound, "read", seen)
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, None) as client,
+    ):
+        for count in (10, 10_000):
+            body = request("rfid-post", rfids=["1234ABCD"] * count)
+            assert result(await client.post(OIOI, json=body, headers=shows())) == (200, 0)
+    assert beside == [False, True]
 
 
 async def test_the_log_counts_cards_and_names_nobody(
