@@ -45,6 +45,6 @@ def canonical(identifier: str) -> str:
 
 
 def belongs_to(evse_id: str, operator_id: str) -> bool:
-    """Whether the EVSE is this operator's; a hub answers 018 to all others."""
+    """Whether the EVSE is this operator's; a hub takes no others."""
     evse, operator = canonical(evse_id), canonical(operator_id)
     return evse.startswith(operator + ("*" if operator[:1].isdigit() else "E"))

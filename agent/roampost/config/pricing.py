@@ -32,9 +32,9 @@ def _provider(text: str) -> str:
 
 Currency = Annotated[str, AfterValidator(_currency), Field(description="ISO 4217")]
 Price = Annotated[Decimal, Field(ge=0, lt=1_000_000, max_digits=12)]
-# Schema ProviderIDAsterisk of OICP 2.3; "*" is every provider.
+# "*" is every provider.
 Provider = Annotated[str, AfterValidator(_provider)]
-# Schema ProductID of OICP 2.3.
+# Hubs have no room for longer ones.
 ProductId = Annotated[str, Field(min_length=1, max_length=50)]
 
 

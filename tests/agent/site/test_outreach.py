@@ -13,16 +13,18 @@ from roampost.domain.messages import (
     FullLoadMessage,
     Message,
     PricingProductsMessage,
+    StationDataMessage,
     StatusMessage,
 )
 from roampost.site.fullload import NOT_OURS
-from roampost.site.hubs import Hubs
+from roampost.site.hubs import Hubs, build_backends
 from roampost.site.outreach import Outreach
 from roampost.site.publishing import Publisher
 from roampost.site.pushes import Wanted
 from roampost.store.errors import StoreFailed
 from roampost.supervise.supervisor import Supervisor, TaskPhase
 from tests.agent.cli.stopped_station import EVSE_ID
+from tests.agent.config.told_site import POI, PRICING
 from tests.agent.loop.rig import HandClock
 from tests.agent.site.place import Place
 
@@ -135,6 +137,67 @@ key_file = "/etc/roampost/second.key"
 evses = ["DE*XYZ*E7"]
 
 """
+
+
+SURF = """
+[hubs.surf]
+kind = "oioi"
+url = "https://surf.example/api/v4/request"
+operator_id = "DE*ABC"
+partner_identifier = "1"
+api_key_file = "/etc/roampost/surf.key"
+"""
+
+
+def two_protocols(folder: Path, *poi: tuple[str, str]) -> Place:
+    """One EVSE on hubs of both; poi: changes of what drivers are told."""
+    told = POI
+    for old, new in poi:
+        assert old in told
+        told = told.replace(old, new)
+    return Place(folder, HandClock(), replace=[("[hubs.hubject]\n", f"{told}{PRICING}{SURF}\n[hubs.hubject]\n")])
+
+
+def outreach_of(place: Place) -> Outreach:
+    hubs = build_backends(place.config, place.clock, place.wall_time)
+    return Outreach(place.config, hubs, place.station, place.store, place.clock)
+
+
+async def test_each_hub_is_told_in_the_words_that_it_has(tmp_path: Path) -> None:
+    place = two_protocols(tmp_path)
+    try:
+        for publisher in outreach_of(place).publishers.values():
+            await publisher.publish()
+            await publisher.publish()
+        told = {name: {message for hub, message in place.outbox() if hub == name} for name in ("hubject", "surf")}
+        assert {one.kind for one in told["hubject"]} == {"evse_data", "pricing_products", "evse_pricing"}
+        (station,) = told["surf"]
+        assert isinstance(station, StationDataMessage)
+        assert (station.station_id, station.action, station.before) == (EVSE_ID, "post", None)
+    finally:
+        place.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "refusing"),
+    [
+        pytest.param(("renewable = true\n", ""), {"hubject"}, id="only OICP insists on it"),
+        pytest.param(("type_2_outlet", "avcon"), {"surf"}, id="OIOI has no such plug"),
+        pytest.param(('hotline = "+49301234567"\n', ""), {"hubject", "surf"}, id="every hub wants it"),
+    ],
+)
+async def test_what_one_hub_would_refuse_is_told_to_the_other(
+    tmp_path: Path, change: tuple[str, str], refusing: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    place = two_protocols(tmp_path, change)
+    try:
+        wanted = {name: one.wanted for name, one in outreach_of(place).publishers.items()}
+        assert {name for name, one in wanted.items() if EVSE_ID in one.unsaid} == refusing
+        assert {name for name, one in wanted.items() if one.data} == wanted.keys() - refusing
+        for name in refusing:
+            assert f"{EVSE_ID}: its EVSE data is not pushed, {name} would refuse it" in caplog.text
+    finally:
+        place.close()
 
 
 async def test_a_hub_hears_the_prices_of_its_own_evses_only(tmp_path: Path) -> None:
