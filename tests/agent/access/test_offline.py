@@ -9,6 +9,7 @@ from roampost.access.cardkey import load_key
 from roampost.access.offline import Offline, build_offline
 from roampost.config.load import load
 from roampost.hubs.base import CardList
+from roampost.hubs.remote import Outcome
 from tests.agent.cli.stopped_station import UID, site
 from tests.agent.config.small_site import TYPES
 from tests.agent.loop.rig import HandClock
@@ -50,6 +51,45 @@ async def test_a_hub_with_an_interval_has_a_list(tmp_path: Path) -> None:
     assert found.policy.use_lists
     assert [one.hub for one in found.lists.states()] == ["hubject"]
     assert found.listed("hubject", UID) is None
+
+
+OIOI = """
+[hubs.plugsurfing]
+kind = "oioi"
+url = "https://hub.example/api/v4/request"
+operator_id = "DE*ABC"
+partner_identifier = "1-1"
+api_key_file = "/etc/roampost/oioi.key"
+"""
+INBOUND = """
+[hubs.plugsurfing.inbound]
+api_key_file = "/etc/roampost/oioi-in.key"
+
+[inbound]
+cert_file = "/etc/roampost/server.crt"
+key_file = "/etc/roampost/server.key"
+"""
+
+
+async def test_a_hub_that_may_call_has_the_list_that_it_posts(tmp_path: Path) -> None:
+    found = built(tmp_path, f'roaming_offline = "list"\n{OIOI}{INBOUND}', "cards_every_h = 24")
+    assert found.lists is not None
+    await found.lists.load()
+    assert {one.hub for one in found.lists.states()} == {"hubject", "plugsurfing"}
+    reply = await found.replace_cards("plugsurfing", frozenset({UID}))
+    assert (reply.outcome, reply.new_cards) == (Outcome.DONE, 1)
+    known = found.listed("plugsurfing", UID)
+    assert known is not None
+    assert known.held
+    assert found.listed("hubject", UID) is None
+    found.lists.close()
+
+
+async def test_a_hub_that_may_not_call_has_none(tmp_path: Path) -> None:
+    found = built(tmp_path, OIOI)
+    assert found.lists is None
+    assert (await found.replace_cards("plugsurfing", frozenset({UID}))).outcome is Outcome.FAILED
+    assert not (tmp_path / "cards.key").exists()
 
 
 def test_without_a_key_the_agent_runs_and_says_why_no_card_is_known(

@@ -8,7 +8,7 @@ import pytest
 from roampost.access.remote import RemoteDesk
 from roampost.access.remote_rules import RemoteRule
 from roampost.access.remote_same import ForDriver
-from roampost.domain.messages import ChargeRecord
+from roampost.domain.messages import ChargeRecord, EndMessage
 from roampost.evse.effect import Note
 from roampost.evse.event import Card, Decider, Grant
 from roampost.evse.state import State
@@ -270,6 +270,25 @@ async def test_the_driver_stops_also_what_the_hub_s_list_has_allowed() -> None:
         rig.loop.granted(Grant("hubject", None, Card(UID, "own-1"), decided_by=Decider.LIST))
         await rig.settle()
         assert (await desk(rig).take(stop(None, uid=UID))).outcome is Outcome.DONE
+
+
+async def test_a_late_authorization_without_an_id_of_the_hub_makes_ours_the_hub_s() -> None:
+    async with Rig() as rig:
+        await plugged(rig)
+        rig.loop.card(UID, "own-1")
+        await rig.settle()
+        rig.loop.granted(Grant("hubject", None, Card(UID, "own-1"), decided_by=Decider.LIST, cap_wh=20_000))
+        await rig.settle()
+        front = desk(rig)
+        assert (await front.take(stop("own-1"))).outcome is Outcome.NO_SESSION
+        front.late_opened("own-1", "own-1")
+        front.late_opened("own-1", "own-1")  # again after a restart
+        begun = rig.loop.evse.session
+        assert begun is not None
+        assert (begun.hub_session_id, begun.cap_wh) == ("own-1", None)
+        assert not any(isinstance(one, EndMessage) for one in rig.told())
+        assert (await front.take(stop("own-1", hub="second"))).outcome is Outcome.NO_SESSION
+        assert (await front.take(stop("own-1"))).outcome is Outcome.DONE
 
 
 # -- reservations -----------------------------------------------------------------------------------------------

@@ -64,4 +64,14 @@ async def test_a_start_knows_which_sessions_were_told_to_be_over(tmp_path: Path)
     loud = cdr("s2").model_copy(update={"session": session("s2").model_copy(update={"hub_session_id": "H-S2"})})
     await store.submit(change(begun("s0"), end("s1"), loud, unnamed))
     assert store.recover().ended == {("hub", "h-s1"), ("hub", "h-s2")}
+    assert store.recover().paid == frozenset()
+    store.close()
+
+
+async def test_a_start_knows_which_payments_were_used(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "roampost.db")
+    paid = {"hub_session_id": "own-1", "session_id": "own-1", "provider_session_id": "Pay-1"}
+    record = cdr("own-1").model_copy(update={"session": session("own-1").model_copy(update=paid)})
+    await store.submit(change(begun("s0"), record))
+    assert store.recover().paid == {("hub", "Pay-1")}
     store.close()
