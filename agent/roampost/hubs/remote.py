@@ -3,7 +3,7 @@
 A hub's package turns its requests into these values and the outcome into its codes; `access/remote.py` decides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -38,11 +38,12 @@ class _AtEvse:
 
 @dataclass(frozen=True, slots=True)
 class _ForDriver(_AtEvse):
-    """Who asks: a card, a contract, or an account in the hub's own words; at least one for a start."""
+    """Who asks: a card, a contract, or an account in the hub's own words; at least one for a start. An account may be a
+    secret (a user's token), and is never shown."""
 
     uid: str | None = None
     contract_id: str | None = None
-    account: str | None = None
+    account: str | None = field(default=None, repr=False)
     product_id: str | None = None
     provider_session_id: str | None = None
 
