@@ -32,7 +32,7 @@ def read(body: bytes | None) -> Said:
     if top is None:
         return Said()
     error, result = top.get("error"), top.get("result")
-    code = _code(result) or three_digits(top.get("code"))
+    code = _code(result) or _three(top.get("code"))
     if error and not _is_success(_code(error)):
         code = _code(error) or (None if _is_success(code) else code)
     words = (_words(error), _words(result), _words(top))
@@ -42,10 +42,15 @@ def read(body: bytes | None) -> Said:
 def _code(part: object) -> str | None:
     """A text that is no number is a message."""
     if isinstance(part, dict):
-        return three_digits(lowered(part).get("code"))
-    if isinstance(part, str) and not re.fullmatch(r"\s*[0-9]{1,3}\s*", part):
+        return _three(lowered(part).get("code"))
+    if isinstance(part, str) and not re.fullmatch(r"\s*[0-9]+\s*", part):
         return None
-    return three_digits(part)
+    return _three(part)
+
+
+def _three(code: object) -> str | None:
+    found = three_digits(code)
+    return found.lstrip("0").zfill(3) if found is not None and found.isdigit() else found
 
 
 def _is_success(code: str | None) -> bool:

@@ -124,6 +124,6 @@ _GENERAL = {"0": "000", "14": "140", "18": "180", "19": "190"}
 def row_of(code: str) -> Code:
     general = _GENERAL.get(code[:2]) or _GENERAL.get(code[:1])
     known = CODES.get(code) or CODES.get(general or "")
-    if known is not None and len(code) == 3 and code.isdigit():
+    if known is not None and len(code) == 3 and code.isascii() and code.isdigit():
         return known
     return Code(code, Sort.ODD, "a code that this version does not know", "ask the hub's support")

@@ -74,7 +74,7 @@ def station(message: StationDataMessage, operator_id: str) -> dict[str, object]:
 
 def connector(poi: EvsePoi) -> Connector:
     name = next((PLUG[plug] for plug in poi.plugs or () if plug in PLUG), None)
-    power_w = max((one.power_w for one in poi.facilities), default=None)
+    power_w = max((one.power_w for one in poi.facilities if one.power_w > 0), default=None)
     return {
         "id": poi.evse_id,
         "name": _needed(poi, "plugs with one that OIOI has a name for", name),
@@ -106,7 +106,7 @@ def _place(poi: EvsePoi) -> dict[str, object]:
             "country": _needed(poi, "address.country, as in DEU", country).alpha2,
         },
         "contact": {"phone": _needed(poi, "hotline", poi.hotline)},
-        "floor-level": where.floor,
+        "floor-level": where.floor or None,
         "is-open-24": _needed(poi, "open_24_hours", poi.open_24_hours),
         "open-hour-notes": None if poi.open_24_hours else tuple(map(_opening, poi.opening)) or None,
     }
@@ -134,7 +134,7 @@ def _opening(opening: Opening) -> dict[str, object]:
 
 def _text(texts: tuple[Text, ...]) -> str | None:
     """OIOI has one language: the first."""
-    return texts[0].text if texts else None
+    return (texts[0].text or None) if texts else None
 
 
 def _read(data: tuple[str, ...]) -> tuple[EvsePoi, ...]:
