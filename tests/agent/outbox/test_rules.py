@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roampost.domain.messages import MESSAGE, Message
+from roampost.domain.messages import MESSAGE, Message, StationDataMessage
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.outbox.backoff import Backoff, Pace
 from roampost.outbox.breaker import Breaker
@@ -37,6 +37,18 @@ def test_statuses_share_a_lane_of_their_hub() -> None:
     made = draft("hub", status())
     assert (made.lane, made.session_id, made.evse_id) == ("status/hub", None, "DE*ABC*E1")
     assert not tells_time(made.kind)
+
+
+def test_what_drivers_are_told_of_a_station_is_kept_apart_by_station() -> None:
+    told = [
+        StationDataMessage(action="post", station_id="S1", data=("{}",)),
+        StationDataMessage(action="delete", station_id="S1", data=("{}",)),
+        StationDataMessage(action="post", station_id="S2", data=("{}",)),
+    ]
+    made = [draft("hub", one) for one in told]
+    assert {one.lane for one in made} == {"data/hub"}
+    assert [one.evse_id for one in made] == ["S1", "S1", "S2"]
+    assert not tells_time("station_data")
 
 
 def test_money_goes_first() -> None:

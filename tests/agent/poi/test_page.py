@@ -94,6 +94,19 @@ def test_what_is_missing_or_wrong_stands_in_its_row() -> None:
     assert row(reader, "pool_id")[2].startswith("hint: It is not told.")
 
 
+@pytest.mark.parametrize(
+    ("field", "need"),
+    [
+        ("hotline", "mandatory"),
+        ("renewable", "mandatory at some hubs"),
+        ("pool_id", "optional"),
+        ("opening", "where it applies"),
+    ],
+)
+def test_each_row_says_who_wants_it(field: str, need: str) -> None:
+    assert row(read(WHOLE), field)[0] == f"{field}{need}"
+
+
 def test_no_services_and_rare_fields_are_no_gap() -> None:
     reader = read(SPARSE)
     assert row(reader, "services")[1:] == ["none", "right"]
