@@ -37,12 +37,12 @@ class Answer:
 class Wording:
     """What a protocol says where a fault has it speak.
 
-    instead: of processing, None where a proxy answers. odd: what becomes of an answer's body. wrong_json and not_utf8:
-    two bodies that are no answers.
+    instead: of processing, None where a proxy answers. odd: what becomes of the answer to a processed request.
+    wrong_json and not_utf8: two bodies that are no answers.
     """
 
     instead: Callable[[Fault], Reply | None]
-    odd: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
+    odd: Mapping[str, Callable[[Fault, Reply], Reply]]
     wrong_json: bytes
     not_utf8: bytes
 
@@ -90,7 +90,12 @@ def mangled(words: Wording, fault: Fault, reply: Reply) -> Answer:
             return replace(answer, body=_json(padded))
         case "garbage":
             return _garbage(words, fault.parameters["form"], answer)
-    return replace(answer, body=_json(words.odd[fault.kind](reply.body)))
+    return honest(words.odd[fault.kind](fault, reply))
+
+
+def of_body(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Fault, Reply], Reply]:
+    """For Wording.odd: the same answer with another body."""
+    return lambda _, reply: replace(reply, body=change(reply.body))
 
 
 def extra_fields(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Throw-away certificates, made with the openssl command line: a root, the hub's server and its clients.
 
-Everything lies in one directory (0700, keys 0600) and is used again while it is valid. `openssl ca` issues, because it
-alone can set both ends of the validity in every release of openssl.
+Everything lies in one directory (0700, keys 0600), which several hubs may share, and is used again while it is valid.
+`openssl ca` issues, because it alone can set both ends of the validity in every release of openssl.
 """
 
+import fcntl
 import hashlib
 import shutil
 import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,15 +90,17 @@ class Pair:
 class CertificateShop:
     """Makes what is asked for in its directory. Raises CertificateError with one sentence."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, owner: str = "") -> None:
+        """owner: who makes what is wrong on purpose for itself alone, where others make the same in this directory."""
         self._directory = directory
+        self._owner = owner
         # The hub asks from threads, for several calls at once.
-        self._making = threading.RLock()
+        self._making = threading.Lock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def ca_file(self) -> Path:
-        with self._making:
+        with self._alone():
             return self._root("ca").certificate
 
     def server(self, *, expired: bool = False, foreign: bool = False) -> Pair:
@@ -120,7 +125,9 @@ class CertificateShop:
     ) -> Pair:
         marks = {"expired": expired, "early": not_yet_valid, "foreign": foreign}
         stem = "-".join([section, name, *(mark for mark, on in marks.items() if on)])
-        with self._making:
+        if self._owner and any(marks.values()):
+            stem += f"-{self._owner}"
+        with self._alone():
             # First: a new root removes the leaves of the old one.
             root = self._root("foreign-ca" if foreign else "ca")
             pair = self._pair(stem)
@@ -129,6 +136,13 @@ class CertificateShop:
                 shift_days = -2 * _LIFE_DAYS if expired else _LIFE_DAYS if not_yet_valid else 0
                 self._issue(pair, root, section, name, shift_days)
             return pair
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Among the threads of this process, and among the processes that share the directory."""
+        with self._making, (self._directory / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _root(self, stem: str) -> Pair:
         pair = self._pair(stem)

@@ -11,12 +11,12 @@ from roampost_sim.hub.request import Incoming, Request
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """base: the path of the hub's URL. names: the operations that an operator may call, by which faults are limited.
-
-    kinds: the faults that can be set. verify: whether clients show a certificate. numbered: whether each answer
-    carries a Process-ID of its own.
+    """kind: the protocol's name. base: the path of the hub's URL. names: the operations that an operator may call, by
+    which faults are limited. kinds: the faults that can be set. verify: whether clients show a certificate. numbered:
+    whether each answer carries a Process-ID of its own.
     """
 
+    kind: str
     base: str
     names: tuple[str, ...]
     kinds: Mapping[str, Kind]

@@ -49,7 +49,7 @@ class Hub(ABC):
         self._rules = rules
         self._plan = FaultPlan()
         self._journal = Journal(settings.record_file)
-        self._shop = CertificateShop(settings.directory)
+        self._shop = CertificateShop(settings.directory, rules.kind)
         self.rate_limits = settings.rate_limits
         self.retry_after = settings.retry_after
         self._turnstiles: dict[str, Turnstile] = {}

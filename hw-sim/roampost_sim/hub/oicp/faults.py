@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from roampost_sim.hub.answers import Wording, extra_fields
+from roampost_sim.hub.answers import Wording, extra_fields, of_body
 from roampost_sim.hub.faults import COMMON, Fault, Kind, Stage
 from roampost_sim.hub.oicp.codes import status_code
 from roampost_sim.hub.oicp.replies import reply
@@ -67,7 +67,7 @@ def _nulls(body: dict[str, Any]) -> dict[str, Any]:
 
 WORDS = Wording(
     instead=instead,
-    odd={"nulls": _nulls, "wrong_case": lower_case, "extra_fields": extra_fields},
+    odd={"nulls": of_body(_nulls), "wrong_case": of_body(lower_case), "extra_fields": of_body(extra_fields)},
     wrong_json=b'["Result", true]',
     not_utf8=b'{"Result": true, "StatusCode": {"Code": "000", "Description": "\xff\xfe"}}',
 )

@@ -26,7 +26,7 @@ class SandboxHub(Hub):
     def __init__(self, settings: HubSettings) -> None:
         self.state = HubState.of(settings)
         verify = ssl.CERT_REQUIRED if settings.require_client_certificate else ssl.CERT_OPTIONAL
-        rules = Rules(BASE, NAMES, KINDS, WORDS, partial(read, self.state), verify, numbered=True)
+        rules = Rules("oicp", BASE, NAMES, KINDS, WORDS, partial(read, self.state), verify, numbered=True)
         super().__init__(settings, rules)
         self.calls = OicpCaller(self.state, self._shop, self._add)
 
