@@ -124,10 +124,10 @@ class CardLists:
                 return Reply(Outcome.FAILED, "the list before it stays, because the disk takes no new one")
             kept.trouble = None
             await self._open(hub, kept)
-        if kept.file is None:
-            return Reply(Outcome.FAILED, f"the list cannot be used: {kept.trouble}")
-        log.info("%s: the list of cards has been posted: %d cards, %d of them new", hub, kept.file.head.count, new)
-        return Reply(Outcome.DONE, f"{new} new cards", new_cards=new)
+            if kept.file is None:
+                return Reply(Outcome.FAILED, f"the list cannot be used: {kept.trouble}")
+            log.info("%s: the list of cards has been posted: %d cards, %d of them new", hub, kept.file.head.count, new)
+            return Reply(Outcome.DONE, f"{new} new cards", new_cards=new)
 
     def listed(self, hub: str, uid: str) -> Listed | None:
         """What the hub's list says of the card; None where there is no list."""
@@ -195,7 +195,7 @@ class CardLists:
             old.close()
 
     def _drop(self, hub: str, kept: _Kept, why: str) -> None:
-        """A list that cannot be used counts as none, and the next pull is due soon."""
+        """A list that cannot be used counts as none, and the next pull, where there is one, is due soon."""
         log.warning("%s: the list of cards is not used: %s", hub, why)
         kept.trouble = why
         kept.due_s = min(kept.due_s, self.clock.mono_s() + self.rng.uniform(*FIRST_S))

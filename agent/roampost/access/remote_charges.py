@@ -22,6 +22,7 @@ LOOK_S = 0.1
 # More charges than a hub repeats a payment after.
 PAYMENTS = 256
 STOPPED = "stopped by the provider from afar"
+UNWRITTEN = "its start could not be written"
 
 
 class Charges:
@@ -52,7 +53,7 @@ class Charges:
         self._stopped.forget(command)
         reply = _begun(place, grant.card.session_id, "started as session")
         if not await self._evses.written(place):
-            place.stop_remote(grant.card.session_id, "its start could not be written")
+            place.stop_remote(grant.card.session_id, UNWRITTEN)
             reply = Reply(Outcome.FAILED, NOT_WRITTEN)
         elif command.provider_session_id is not None:
             self._paid.append((command.hub, command.provider_session_id))
@@ -77,13 +78,18 @@ class Charges:
 
     def _is_over(self, place: Place, command: RemoteStart) -> bool:
         """A hub takes one record for a session: a charge under one that has its record would be paid by nobody."""
-        kept, closing = place.evse.reservation, place.evse.closing
+        kept = place.evse.reservation
         if kept is not None and kept.is_under(command.hub, command.hub_session_id):
             return False
-        if command.hub_session_id is None and command.provider_session_id is not None:
-            paid = (command.hub, command.provider_session_id) in self._paid
-            return paid or self._evses.was_over(command) or (closing is not None and pays_for(command, closing))
-        return self._evses.was_over(command) or self._reserved(command)
+        return self._evses.was_over(command) or self._reserved(command) or self._is_paid(place, command)
+
+    def _is_paid(self, place: Place, command: RemoteStart) -> bool:
+        """Whether a hub without IDs names a payment that has paid for a charge; one that was taken back cost nothing."""
+        payment, closing = command.provider_session_id, place.evse.closing
+        if command.hub_session_id is not None or payment is None:
+            return False
+        closes = closing is not None and closing.why != UNWRITTEN and pays_for(command, closing)
+        return closes or (command.hub, payment) in self._paid
 
     def _own_id(self, place: Place, command: RemoteStart) -> str:
         """A charge under the session of its reservation keeps our ID too: the hub has heard it, or may some day."""

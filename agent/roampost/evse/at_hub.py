@@ -36,7 +36,8 @@ class AtHub(BaseModel):
 
     def is_for(self, uid: str | None, contract_id: str | None = None, account: str | None = None) -> bool:
         """Whether it is this driver's, by whatever of the three is known of both."""
-        known = (self.uid, uid), (self.contract_id, contract_id), (self.account, account)
+        contracts = plain_contract(self.contract_id), plain_contract(contract_id)
+        known = (self.uid, uid), contracts, (self.account, account)
         return any(ours is not None and ours == theirs for ours, theirs in known)
 
     def is_under(self, hub: str | None, hub_session_id: str | None) -> bool:
@@ -45,3 +46,8 @@ class AtHub(BaseModel):
         if known is None or hub_session_id is None:
             return False
         return hub == self.hub and known.lower() == hub_session_id.lower()
+
+
+def plain_contract(contract_id: str | None) -> str | None:
+    """One spelling per contract: the separators may be left out, and case says nothing (eMI3: eMAID)."""
+    return None if contract_id is None else contract_id.upper().replace("-", "").replace("*", "")

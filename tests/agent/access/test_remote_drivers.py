@@ -140,7 +140,7 @@ async def test_a_start_that_could_not_be_written_may_be_tried_again_under_its_pa
         rig.disk.fail()
         assert await front.says(start(None, provider_session_id="pay-1")) is Outcome.FAILED
         rig.disk.take()
-        await rig.look(Pilot.B, times=60)
+        assert rig.loop.evse.closing is not None
         reply = await front.desk.take(start(None, provider_session_id="pay-1"))
         assert (reply.outcome, reply.session_id) == (Outcome.DONE, "own-r2")
 

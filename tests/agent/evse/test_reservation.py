@@ -28,6 +28,22 @@ def test_a_card_uses_what_is_kept_for_it(uid: str | None, contract_id: str | Non
     assert reservation(uid=None, contract_id=CONTRACT).is_for(uid, contract_id) is (contract_id is not None)
 
 
+@pytest.mark.parametrize("spelled", [CONTRACT, CONTRACT.lower(), "DEABCC12345678X", "DE*ABC*C12345678*X"])
+def test_a_contract_is_the_same_in_each_spelling(spelled: str) -> None:
+    kept = reservation(uid=None, contract_id=CONTRACT)
+    assert kept.is_for(None, spelled)
+    assert kept.lets_in(kept.hub, None, None, spelled)
+    assert not kept.lets_in("second", None, None, spelled)
+    assert not kept.is_for(None, spelled + "1")
+
+
+def test_an_account_is_its_hub_s_own() -> None:
+    kept = reservation(uid=None, account="username:X")
+    assert kept.lets_in(kept.hub, None, None, None, "username:X")
+    assert not kept.lets_in("second", None, None, None, "username:X")
+    assert not kept.is_for(None, None, "username:x")
+
+
 @pytest.mark.parametrize(
     ("now", "over"),
     [(at(909), False), (at(910), True), (OTHER_BOOT, False), (OTHER_BOOT.later(900), True), (UNSURE, True)],
