@@ -84,7 +84,7 @@ class Charges:
         return self._evses.was_over(command) or self._reserved(command) or self._is_paid(place, command)
 
     def _is_paid(self, place: Place, command: RemoteStart) -> bool:
-        """Whether a hub without IDs names a payment that has paid for a charge; one that was taken back cost nothing."""
+        """Whether a hub without IDs names a payment that is used up; a charge that was taken back has cost nothing."""
         payment, closing = command.provider_session_id, place.evse.closing
         if command.hub_session_id is not None or payment is None:
             return False
