@@ -58,6 +58,11 @@ def test_a_session_from_afar_is_told_by_its_contract_and_its_providers_own_id() 
     assert (found["PartnerProductID"], found["EMPPartnerSessionID"]) == ("AC3", "emp-1")
 
 
+def test_a_session_whose_card_and_contract_are_known_is_told_by_the_card() -> None:
+    both = samples.CDR.session.model_copy(update={"contract_id": samples.CONTRACT, "account": "username:x"})
+    assert said(samples.CDR.model_copy(update={"session": both})) == said(samples.CDR)
+
+
 @pytest.mark.parametrize("extra", [{"product_id": "x" * 51}, {"provider_session_id": "x" * 251}, {"product_id": ""}])
 def test_an_extra_that_does_not_fit_keeps_no_record_back(extra: dict[str, str]) -> None:
     found = said(samples.CDR.model_copy(update={"session": samples.REMOTE.model_copy(update=extra)}))
