@@ -99,7 +99,7 @@ def _operator(found: openssl.Description, operator_id: str) -> Fact:
     return Fact(
         "operator",
         f"the common name is {name or 'absent'}, the configuration has operator_id {operator_id}",
-        "a hub may answer 017: correct operator_id, or ask the hub for which operator it has signed",
+        "a hub may refuse it: correct operator_id, or ask the hub for which operator it has signed",
     )
 
 
