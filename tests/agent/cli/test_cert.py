@@ -235,7 +235,7 @@ def _no_certificate(site: Site, world: World) -> None:
 @pytest.mark.parametrize(
     ("spoil", "about", "text", "advice"),
     [
-        (_operator, "operator", "the common name is DEXYZ", "a hub may answer 017"),
+        (_operator, "operator", "the common name is DEXYZ", "a hub may refuse it"),
         (_ended, "valid", "ran out ", "roampost cert request"),
         (_ending, "valid", "runs out in 20 days", "roampost cert request"),
         (_early, "valid", "is not valid before 2080-01-01", "check this machine's clock"),
