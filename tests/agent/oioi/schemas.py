@@ -41,10 +41,6 @@ def _object(members: Schema, optional: Iterable[str] = ()) -> Schema:
     return {"type": "object", "properties": members, "required": required, "additionalProperties": False}
 
 
-def _pair(of: Schema) -> Schema:
-    return {"type": "array", "items": of, "minItems": 2, "maxItems": 2}
-
-
 _ADDRESS = _object(
     {
         "street": TEXT,
@@ -56,8 +52,12 @@ _ADDRESS = _object(
 )
 _CONTACT = _object({"phone": TEXT, "fax": TEXT, "website": TEXT, "email": TEXT}, ("fax", "website", "email"))
 _CONNECTOR = _object({"id": TEXT, "name": {"enum": PLUGS}, "speed": {"type": "number", "exclusiveMinimum": 0}})
+_CLOCK = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"}
 _OPEN = _object(
-    {"times": _pair({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"}), "days": _pair({"enum": DAYS})}
+    {
+        "times": {"type": "array", "items": _CLOCK, "minItems": 2, "maxItems": 2},
+        "days": {"type": "array", "items": {"enum": DAYS}, "minItems": 1, "uniqueItems": True},
+    }
 )
 STATION = _object(
     {

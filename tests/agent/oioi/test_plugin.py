@@ -1,5 +1,6 @@
 """OIOI as the core meets it: by its configuration, and without what nobody needs loaded."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -24,6 +25,10 @@ SECTION: dict[str, object] = {
 
 def section(**more: object) -> Settings:
     return Settings.model_validate_json(json.dumps(SECTION | more))
+
+
+def test_nothing_can_be_read_back() -> None:
+    assert plugin("oioi").readback("surf", section(), lambda: datetime.now(UTC), asyncio.sleep) is None
 
 
 async def test_the_backend_is_the_configured_hub() -> None:

@@ -18,6 +18,7 @@ from tests.agent.oioi import samples
 from tests.agent.oioi.schemas import PLUGS, STATION_OPTIONAL, problems
 from tests.agent.poi.makers import SPARSE, WHOLE, changed, moved, odd_pois
 
+WORKDAYS = ["Mo", "Tu", "We", "Th", "Fr"]
 plenty = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -64,9 +65,9 @@ def test_a_station_with_all_that_is_known() -> None:
                 {"id": "DE*ABC*E840*2", "name": "Type2", "speed": 22.08},
             ],
             "open-hour-notes": [
-                {"times": ["06:00", "12:00"], "days": ["Mo", "Fr"]},
-                {"times": ["13:00", "22:00"], "days": ["Mo", "Fr"]},
-                {"times": ["08:00", "24:00"], "days": ["Su", "Su"]},
+                *[{"times": ["06:00", "12:00"], "days": [day]} for day in WORKDAYS],
+                *[{"times": ["13:00", "22:00"], "days": [day]} for day in WORKDAYS],
+                {"times": ["08:00", "24:00"], "days": ["Su"]},
             ],
             "notes": "Behind the barrier, second row on the left",
             "is-reservable": True,
@@ -111,11 +112,26 @@ def test_what_is_always_open_has_no_hours() -> None:
     assert (told["is-open-24"], "open-hour-notes" in told) == (True, False)
 
 
-@pytest.mark.parametrize("days", domain.Days)
-def test_each_kind_of_day_has_a_first_and_a_last_one(days: domain.Days) -> None:
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (domain.Days.EVERYDAY, [*WORKDAYS, "Sa", "Su"]),
+        (domain.Days.WORKDAYS, WORKDAYS),
+        (domain.Days.WEEKEND, ["Sa", "Su"]),
+        (domain.Days.MONDAY, ["Mo"]),
+        (domain.Days.TUESDAY, ["Tu"]),
+        (domain.Days.WEDNESDAY, ["We"]),
+        (domain.Days.THURSDAY, ["Th"]),
+        (domain.Days.FRIDAY, ["Fr"]),
+        (domain.Days.SATURDAY, ["Sa"]),
+        (domain.Days.SUNDAY, ["Su"]),
+    ],
+)
+def test_each_day_stands_alone(days: domain.Days, told: list[str]) -> None:
     hours = domain.Opening(on=days, begin="00:00", end="24:00")
-    told = sent(changed(WHOLE, opening=(hours,)))["open-hour-notes"]
-    assert told == [{"times": ["00:00", "24:00"], "days": list(DAYS[days])}]
+    found = sent(changed(WHOLE, opening=(hours,)))["open-hour-notes"]
+    assert found == [{"times": ["00:00", "24:00"], "days": [day]} for day in told]
+    assert set(DAYS) == set(domain.Days)
 
 
 # --- connectors ----------------------------------------------------------------------------------------------------

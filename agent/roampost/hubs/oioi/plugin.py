@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from roampost.config.hubs import OioiHub as Settings
 from roampost.hubs.base import Hub, When
 from roampost.hubs.inbound import Dialect
+from roampost.hubs.plugin import Sleep
 
 if TYPE_CHECKING:
     from roampost.domain.poi import EvsePoi
@@ -18,6 +19,10 @@ def backend(name: str, settings: Settings, when: When, now: Callable[[], datetim
     from roampost.hubs.oioi.settings import OioiSettings
 
     return OioiHub(OioiSettings.of(name, settings), when, now=now)
+
+
+def readback(name: str, settings: Settings, now: Callable[[], datetime], sleep: Sleep) -> None:
+    """OIOI has no call for it."""
 
 
 def objections(evses: "Sequence[EvsePoi]") -> "Iterable[tuple[str, Finding]]":

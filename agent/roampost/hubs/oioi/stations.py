@@ -31,18 +31,18 @@ PLUG: Mapping[Plug, str] = {
     Plug.IEC_60309_1_PHASE: "CeeBlue",
     Plug.IEC_60309_3_PHASE: "CeeRed",
 }
-# The first and the last of successive days.
-DAYS: Mapping[Days, tuple[str, str]] = {
-    Days.EVERYDAY: ("Mo", "Su"),
-    Days.WORKDAYS: ("Mo", "Fr"),
-    Days.WEEKEND: ("Sa", "Su"),
-    Days.MONDAY: ("Mo", "Mo"),
-    Days.TUESDAY: ("Tu", "Tu"),
-    Days.WEDNESDAY: ("We", "We"),
-    Days.THURSDAY: ("Th", "Th"),
-    Days.FRIDAY: ("Fr", "Fr"),
-    Days.SATURDAY: ("Sa", "Sa"),
-    Days.SUNDAY: ("Su", "Su"),
+_WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+DAYS: Mapping[Days, tuple[str, ...]] = {
+    Days.EVERYDAY: _WEEK,
+    Days.WORKDAYS: _WEEK[:5],
+    Days.WEEKEND: _WEEK[5:],
+    Days.MONDAY: ("Mo",),
+    Days.TUESDAY: ("Tu",),
+    Days.WEDNESDAY: ("We",),
+    Days.THURSDAY: ("Th",),
+    Days.FRIDAY: ("Fr",),
+    Days.SATURDAY: ("Sa",),
+    Days.SUNDAY: ("Su",),
 }
 
 Connector = Mapping[str, object]
@@ -108,7 +108,7 @@ def _place(poi: EvsePoi) -> dict[str, object]:
         "contact": {"phone": _needed(poi, "hotline", poi.hotline)},
         "floor-level": where.floor or None,
         "is-open-24": _needed(poi, "open_24_hours", poi.open_24_hours),
-        "open-hour-notes": None if poi.open_24_hours else tuple(map(_opening, poi.opening)) or None,
+        "open-hour-notes": None if poi.open_24_hours else _openings(poi.opening) or None,
     }
 
 
@@ -128,8 +128,11 @@ def _among(value: object, known: tuple[object, ...] | None) -> bool | None:
     return None if known is None else value in known
 
 
-def _opening(opening: Opening) -> dict[str, object]:
-    return {"times": (opening.begin, opening.end), "days": DAYS[opening.on]}
+def _openings(openings: tuple[Opening, ...]) -> tuple[Mapping[str, object], ...]:
+    """The facts leave open whether two days are a range or just two, so that each stands alone."""
+    return tuple(
+        {"times": (opening.begin, opening.end), "days": (day,)} for opening in openings for day in DAYS[opening.on]
+    )
 
 
 def _text(texts: tuple[Text, ...]) -> str | None:
