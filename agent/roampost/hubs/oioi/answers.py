@@ -24,7 +24,6 @@ class Said:
     code: str | None = None
     words: str = ""
     evco_id: str | None = None
-    is_json: bool = False
 
 
 def read(body: bytes | None) -> Said:
@@ -36,7 +35,7 @@ def read(body: bytes | None) -> Said:
     if error and not _is_success(_code(error)):
         code = _code(error) or (None if _is_success(code) else code)
     words = (_words(error), _words(result), _words(top))
-    return Said(code, safe_text("; ".join(filter(None, words))), _evco_id(top), is_json=True)
+    return Said(code, safe_text("; ".join(filter(None, words))), _evco_id(top))
 
 
 def _code(part: object) -> str | None:
