@@ -60,7 +60,8 @@ _AT_EVSE = dict.fromkeys(Outcome, SYSTEM_ERROR) | {
     Outcome.LATE: 302,
     Outcome.UNKNOWN_EVSE: 181,
 }
-# 323 is not in this call's list: who comes to a reserved EVSE finds it in use.
+# 323 is not in this call's list: who comes to a reserved EVSE finds it in use. A payment that is used up begins nothing
+# any more, however often it is tried: 140.
 START: Mapping[Outcome, int] = _AT_EVSE | {
     Outcome.DONE: CHARGING,
     Outcome.UNREACHABLE: 312,
@@ -69,6 +70,7 @@ START: Mapping[Outcome, int] = _AT_EVSE | {
     Outcome.IN_USE: 320,
     Outcome.OUT_OF_SERVICE: 310,
     Outcome.REFUSED: 310,
+    Outcome.NO_SESSION: 140,
 }
 STOP: Mapping[Outcome, int] = _AT_EVSE | {Outcome.NO_SESSION: 182, Outcome.REFUSED: 140}
 # Of the 3xx only two are in the list. 323: taken, however, so ask again later; 330: not to be had here as things are.
