@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
+import itertools
 import json
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,19 +21,30 @@ from roampost.cli import main
 from roampost.cli.parser import build_parser
 from roampost.cli.settings import types_of
 from roampost.config.fault_kinds import FAULT_KINDS
+from roampost.config.hubs import Hub as Section
+from roampost.config.hubs import OioiHub
 from roampost.config.load import load
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.protocol import ControlError
 from roampost.control.readings import Readings
+from roampost.hubs.base import Hub, Verdict
+from roampost.hubs.inbound import Dialect, Said
+from roampost.hubs.oicp import inbound
+from roampost.hubs.oioi import codes_inbound
+from roampost.hubs.plugin import Plugin
+from roampost.hubs.remote import Outcome
 from roampost.site.app import KEEP_DAYS, KEEP_RECORDS_DAYS
 from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog, DeviceFileError, parse
 from roampost_sim.cli import SUBCOMMANDS
 from roampost_sim.commands import parse_words
 from roampost_sim.hub.oicp.control_calls import CALLS
+from tests.agent.config.small_site import GOOD, TYPES
 from tests.system.processes import Worker, until
 
 ROOT = Path(__file__).parents[2]
+# Where the paths of add-a-hub.md begin.
+ROOTS = [ROOT, ROOT / "agent" / "roampost"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"roampost(?:-sim)? [a-z]")
@@ -70,6 +83,12 @@ def configurations() -> list[Block]:
     return [one for one in blocks("toml") if "[station]" in one.text]
 
 
+def sections() -> list[Block]:
+    """Parts of a configuration."""
+    others = [*device_files().values(), *(one.text for one in configurations())]
+    return [one for one in blocks("toml") if one.text not in others]
+
+
 def typed() -> list[str]:
     """Every command line of ours in a block, without its remark."""
     lines = [line.strip() for one in blocks("sh") for line in one.text.splitlines()]
@@ -94,7 +113,11 @@ def test_the_documents_show_devices_configurations_and_commands() -> None:
     """So that a changed way of writing them cannot empty the tests below."""
     assert set(device_files()) == {"inepro-pro380.toml", "phoenix-ev-cc-basic.toml"}
     assert [one.page for one in configurations()] == ["add-a-device.md", "commissioning.md"]
-    assert len(blocks("toml")) == len(device_files()) + len(configurations())
+    assert [(one.page, list(tomllib.loads(one.text))) for one in sections()] == [
+        ("operators-guide.md", ["hubs"]),
+        ("operators-guide.md", ["hubs", "inbound"]),
+        ("operators-guide.md", ["hubs"]),
+    ]
     assert len(typed()) > 30
     assert len(mentioned()) > 5
 
@@ -131,6 +154,16 @@ def test_every_configuration_is_right(catalog: Catalog, tmp_path: Path) -> None:
     for one in configurations():
         path.write_text(one.text, "utf-8")
         assert load(path, types_of(catalog)).evse, one.page
+
+
+def test_the_guides_sections_are_right_together_beside_those_of_another_hub(tmp_path: Path) -> None:
+    path = tmp_path / "whole.toml"
+    path.write_text("\n".join([GOOD, *(one.text for one in sections())]), "utf-8")
+    config = load(path, TYPES)
+    assert {name: (hub.kind, hub.may_call) for name, hub in config.hubs.items()} == {
+        "hubject": ("oicp", True),
+        "plugsurfing": ("oioi", True),
+    }
 
 
 def test_the_example_of_the_unit_is_right_with_the_shipped_devices() -> None:
@@ -217,7 +250,11 @@ def test_the_device_table_of_the_front_door_is_the_catalog() -> None:
 
 
 def _section(head: str) -> str:
-    return (ROOT / "README.md").read_text("utf-8").split(head)[1].split("\n## ")[0]
+    return _page_section("../README.md", head)
+
+
+def _page_section(page: str, head: str) -> str:
+    return (ROOT / "docs" / page).read_text("utf-8").split(f"\n{head}\n")[1].split("\n## ")[0]
 
 
 def _words(title: str) -> list[str]:
@@ -247,6 +284,91 @@ def test_the_guide_tells_the_true_times_and_kinds() -> None:
     ]
     told = [*kept, latched, harmless]
     assert [one for one in told if one not in " ".join(guide.split())] == []
+
+
+def rows(page: str, head: str) -> list[list[str]]:
+    """The cells of the table that begins with this line."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    assert text.count(f"\n{head}\n") == 1
+    lines = text.split(f"\n{head}\n")[1].splitlines()[1:]
+    table = itertools.takewhile(lambda line: line.startswith("|"), lines)
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in table]
+
+
+# What the station never says to a call.
+NEVER = {
+    ("session-stop", Outcome.REFUSED),
+    ("reservation-start", Outcome.NO_VEHICLE),
+    ("reservation-stop", Outcome.REFUSED),
+    ("rfid-post", Outcome.REFUSED),
+}
+CALLS_IN = {
+    "session-start": codes_inbound.START,
+    "session-stop": codes_inbound.STOP,
+    "reservation-start": codes_inbound.RESERVE,
+    "reservation-stop": codes_inbound.CANCEL,
+    "rfid-post": codes_inbound.CARDS,
+}
+
+
+def test_the_guides_codes_for_plugsurfing_are_those_that_are_answered() -> None:
+    told = rows("operators-guide.md", f"| because | {' | '.join(CALLS_IN)} |")
+    for outcome, (_, *cells) in zip(Outcome, told, strict=True):
+        for (call, codes), cell in zip(CALLS_IN.items(), cells, strict=True):
+            if cell:
+                assert re.findall(r"\d{3}", cell)[0] == f"{codes[outcome]:03d}", (call, outcome)
+            else:
+                assert (call, outcome) in NEVER or codes[outcome] == codes_inbound.SYSTEM_ERROR, (call, outcome)
+    assert re.findall(r"\d{3}", told[0][1]) == [f"{codes_inbound.CHARGING:03d}", f"{codes_inbound.PLUG_IN_NOW:03d}"]
+
+
+def test_the_guides_codes_for_hubject_are_those_that_are_answered() -> None:
+    told = [code for codes, _ in rows("operators-guide.md", "| code | because |") for code in codes.split(", ")]
+    malformed = inbound.OicpInbound("hubject", ()).read("", {}, b"")
+    assert isinstance(malformed, Said)
+    answered = {*inbound.CODES.values(), json.loads(malformed.body)["StatusCode"]["Code"]}
+    assert sorted(told) == sorted(answered)
+
+
+@pytest.mark.parametrize(
+    ("interface", "head"),
+    [
+        (Plugin, "| function | gives | OIOI |"),
+        (Hub, "| member | what it has to do | OIOI |"),
+        (Dialect, "| member | what it gives or does | OIOI |"),
+    ],
+    ids=["plugin", "hub", "dialect"],
+)
+def test_add_a_hub_names_every_member_of_each_interface(interface: type, head: str) -> None:
+    told = [row[0].strip("`") for row in rows("add-a-hub.md", head)]
+    assert told == [name for name in vars(interface) if not name.startswith("_")]
+
+
+def test_add_a_hub_names_files_and_names_that_are_there() -> None:
+    text = BLOCK.sub("", (ROOT / "docs" / "add-a-hub.md").read_text("utf-8"))
+    spans = set(re.findall(r"`([^`\n]+)`", text.split("## What OCPI")[0]))
+    paths = {span for span in spans if "/" in span and "<" not in span}
+    files = {span for span in spans if re.fullmatch(r"\w+\.py", span)}
+    names = {span for span in spans if re.fullmatch(r"[A-Z]\w*[a-z]\w*", span)}
+    assert (len(paths), len(files), len(names)) >= (12, 9, 10)
+    assert [path for path in sorted(paths) if not any((root / path).exists() for root in ROOTS)] == []
+    assert [file for file in sorted(files) if not (ROOTS[1] / "hubs" / "oioi" / file).exists()] == []
+    sources = "".join(path.read_text("utf-8") for path in ROOTS[1].rglob("*.py"))
+    defined = set(re.findall(r"^(?:class )?(\w+)(?=[:(]| = )", sources, re.MULTILINE))
+    assert sorted(names - defined) == []
+
+
+def test_add_a_hub_names_the_keys_and_properties_of_a_section() -> None:
+    text = " ".join(_page_section("add-a-hub.md", "## The section").split())
+    told = re.findall(r"`(\w+)`", text.split("OIOI adds")[1])
+    own = [name for name in OioiHub.model_fields if name not in Section.model_fields and name != "kind"]
+    properties = [name for name, value in vars(Section).items() if isinstance(value, property)]
+    assert told == [*own, *properties]
+
+
+def test_add_a_hub_tells_the_verdicts() -> None:
+    text = (ROOT / "docs" / "add-a-hub.md").read_text("utf-8")
+    assert [one for one in Verdict if f"`{one.name}`" not in text] == []
 
 
 @pytest.mark.system
