@@ -4,8 +4,9 @@ The record's `means` is null where nothing was understood, else an object; what 
 `what` (one of WHATS), `evse_id`, `status` (one of STATUSES), `statuses` ([{evse_id, status}], of a push of several),
 `whole` (true: replaces all that the hub had), `evse_ids` (of data and prices), `deleted` (true), `session` (the
 operator's own ID), `hub_session` (the ID under which both know it; an OIOI hub has none of its own and takes the
-operator's), `user` (masked), `energy_wh`, `start` and `end` of charging, `session_start` and `session_end`, `at`
-(of a progress), `error`, `minutes` of a reservation, `cards` (their number).
+operator's), `user` (masked), `energy_wh`, `meter_start_wh` and `meter_end_wh` (the register), `start` and `end` of
+charging, `session_start` and `session_end`, `penalty` (from when on staying costs), `at` (of a progress), `error`,
+`minutes` of a reservation, `cards` (their number).
 """
 
 from collections.abc import Mapping

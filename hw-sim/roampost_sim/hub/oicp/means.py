@@ -39,7 +39,9 @@ _FACTS = {
     "at": "EventOccurred",
     "error": "ErrorType",
     "minutes": "Duration",
+    "penalty": "PenaltyTimeStart",
 }
+_METER = {"meter_start_wh": "MeterValueStart", "meter_end_wh": "MeterValueEnd"}
 
 
 def understood(operation: str | None, body: Mapping[str, Any]) -> Means | None:
@@ -50,7 +52,8 @@ def understood(operation: str | None, body: Mapping[str, Any]) -> Means | None:
         return None
     facts = {ours: _scalar(body.get(theirs)) for ours, theirs in _FACTS.items()}
     energy_kwh = body.get("ConsumedEnergyProgress" if what == "progress" else "ConsumedEnergy")
-    told = means(what, **facts, user=_user(body.get("Identification")), energy_wh=watt_hours(energy_kwh))
+    metered = {ours: watt_hours(body.get(theirs)) for ours, theirs in _METER.items()}
+    told = means(what, **facts, **metered, user=_user(body.get("Identification")), energy_wh=watt_hours(energy_kwh))
     return told | _pushed(what, body)
 
 

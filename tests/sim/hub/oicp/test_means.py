@@ -42,6 +42,8 @@ SESSION = {"hub_session": GUID, "evse_id": EVSE}
             messages.cdr(),
             {"start": at(1), "end": at(40), "session_start": at(0), "session_end": at(41), "energy_wh": 5000},
         ),
+        ("ChargeDetailRecord", messages.cdr(), {"meter_start_wh": 10_123, "meter_end_wh": 15_123}),
+        ("ChargingNotifications", messages.end(PenaltyTimeStart=at(50)), SESSION | {"penalty": at(50)}),
         ("PullAuthenticationData", {"OperatorID": "DE*ABC"}, {}),
     ],
 )
