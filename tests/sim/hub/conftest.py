@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 
 from roampost_sim.hub import HubSettings, SandboxHub
 from roampost_sim.hub.control import ControlSocket
+from roampost_sim.hub.oioi import OioiHub, OioiSettings
+from roampost_sim.hub.server import Hub
+from tests.sim.hub.meeting import AnyHub
 from tests.sim.hub.oicp.messages import BLOCKED_CARD, CARD, CONTRACT, NOON, OTHER_CARD
-from tests.sim.hub.operator import Operator
+from tests.sim.hub.operator import AnyOperator, OioiOperator, Operator
 
 
 @dataclass
@@ -61,8 +65,36 @@ async def hub(settings: HubSettings) -> AsyncIterator[SandboxHub]:
 
 
 @pytest.fixture
+def oioi_settings(directory: Path, clock: HandClock, tmp_path: Path) -> OioiSettings:
+    return OioiSettings(
+        directory=directory,
+        cards=frozenset({CARD}),
+        blocked_cards=frozenset({BLOCKED_CARD}),
+        contracts=frozenset({CONTRACT}),
+        record_file=tmp_path / "record.jsonl",
+        now=clock.now,
+        monotonic=clock.monotonic,
+    )
+
+
+@pytest.fixture
 def operator(hub: SandboxHub) -> Operator:
     return Operator(hub)
+
+
+@pytest.fixture(params=["oicp", "oioi"])
+async def any_hub(
+    request: pytest.FixtureRequest, settings: HubSettings, oioi_settings: OioiSettings
+) -> AsyncIterator[AnyHub]:
+    """One of each protocol, for what all hubs have."""
+    made: AnyHub = SandboxHub(settings) if request.param == "oicp" else OioiHub(oioi_settings)
+    async with made as running:
+        yield running
+
+
+@pytest.fixture
+def any_operator(any_hub: AnyHub) -> AnyOperator:
+    return Operator(any_hub) if isinstance(any_hub, SandboxHub) else OioiOperator(any_hub)
 
 
 class Console:
@@ -77,13 +109,28 @@ class Console:
         return await self.line(json.dumps(command).encode())
 
 
-@pytest.fixture
-async def console(hub: SandboxHub, tmp_path: Path) -> AsyncIterator[Console]:
-    path = tmp_path / "control"
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@asynccontextmanager
+async def console_of(hub: Hub, path: Path) -> AsyncIterator[Console]:
     async with ControlSocket(hub, path):
-        assert path.stat().st_mode & 0o777 == 0o600
+        assert await asyncio.to_thread(_mode, path) == 0o600
         reader, writer = await asyncio.open_unix_connection(path)
         yield Console(reader, writer)
         writer.close()
         await writer.wait_closed()
-    assert not path.exists()
+    assert not await asyncio.to_thread(path.exists)
+
+
+@pytest.fixture
+async def console(hub: SandboxHub, tmp_path: Path) -> AsyncIterator[Console]:
+    async with console_of(hub, tmp_path / "control") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def any_console(any_hub: AnyHub, tmp_path: Path) -> AsyncIterator[Console]:
+    async with console_of(any_hub, tmp_path / "control") as opened:
+        yield opened

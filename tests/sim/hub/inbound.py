@@ -1,6 +1,6 @@
-"""A minimal operator's inbound service: real mutual TLS, one request on a connection, answers from a script.
+"""A minimal operator's inbound service: real TLS, mutual where the hub has a certificate, answers from a script.
 
-Written of asyncio streams alone: nothing of the hub judges the hub.
+One request on a connection. Written of asyncio streams alone: nothing of the hub judges the hub.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from roampost_sim.hub import SandboxHub
+from roampost_sim.hub.server import Hub
 
 Answer = bytes | dict[str, Any] | None
 
@@ -49,11 +49,12 @@ def http(status: str, body: bytes = b"", length: int | None = None) -> bytes:
 class InboundService:
     """answer is given each call: a dict goes out as JSON with 200, bytes as they are, None never."""
 
-    def __init__(self, hub: SandboxHub, answer: Callable[[Call], Answer] = acknowledge) -> None:
+    def __init__(self, hub: Hub, answer: Callable[[Call], Answer] = acknowledge, *, mutual: bool = True) -> None:
         self.answer = answer
         self.heard: list[Call] = []
         self.arrived = asyncio.Event()
         self._hub = hub
+        self._mutual = mutual
         self._closing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -64,7 +65,7 @@ class InboundService:
     async def __aenter__(self) -> Self:
         pair = self._hub.certificates.operator("DEABC")
         trust = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self._hub.ca_file)
-        trust.verify_mode = ssl.CERT_REQUIRED
+        trust.verify_mode = ssl.CERT_REQUIRED if self._mutual else ssl.CERT_NONE
         trust.load_cert_chain(pair.certificate, pair.key)
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=trust)
         self.port: int = self._server.sockets[0].getsockname()[1]

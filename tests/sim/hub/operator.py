@@ -1,4 +1,4 @@
-"""A minimal operator: one request on one connection over mutual TLS, by the standard library, in a thread."""
+"""Minimal operators: one request on one connection over TLS, by the standard library, in a thread."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,12 @@ from typing import Any
 
 from roampost_sim.hub import SandboxHub
 from roampost_sim.hub.certificates import Pair
+from roampost_sim.hub.oioi import OioiHub
+from roampost_sim.hub.server import Hub
+from tests.sim.hub.oicp import messages as oicp
+from tests.sim.hub.oioi import messages as oioi
 
+BASE = "/api/oicp"
 STATUS = "/evsepush/v21/operators/{}/status-records"
 START = "/charging/v21/operators/{}/authorize/start"
 STOP = "/charging/v21/operators/{}/authorize/stop"
@@ -39,7 +44,9 @@ class Response:
 
     @property
     def code(self) -> Any:
-        return self.json()["StatusCode"]["Code"]
+        """Of either protocol; OIOI's in three digits."""
+        body = self.json()
+        return body["StatusCode"]["Code"] if "StatusCode" in body else f"{int(body['result']['code']):03}"
 
 
 def context(ca_file: Path, client: Pair | None) -> ssl.SSLContext:
@@ -51,37 +58,101 @@ def context(ca_file: Path, client: Pair | None) -> ssl.SSLContext:
     return made
 
 
-class Operator:
-    """post() with the hub's client certificate unless another is given; client=None has none."""
+class Client:
+    """headers go with each request; client is the certificate that is shown."""
+
+    def __init__(self, hub: Hub, client: Pair | None, headers: Mapping[str, str]) -> None:
+        self.port, self.ca_file = hub.port, hub.ca_file
+        self.client, self.headers = client, headers
+
+    async def send(self, method: str, path: str, body: bytes, content_type: str = "application/json") -> Response:
+        headers = {"Content-Type": content_type, **self.headers}
+        return await asyncio.to_thread(_exchange, self.connect(), method, path, body, headers)
+
+    def begin_at(self, path: str, body: object) -> "Waiting":
+        """Send a request and wait for its answer in a thread, until give_up()."""
+        connection = self.connect()
+        return Waiting(connection, asyncio.create_task(self._begun(connection, path, body)))
+
+    async def _begun(self, connection: http.client.HTTPSConnection, path: str, body: object) -> Response:
+        text = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", **self.headers}
+        return await asyncio.to_thread(_exchange, connection, "POST", path, text, headers)
+
+    def connect(self) -> http.client.HTTPSConnection:
+        trust = context(self.ca_file, self.client)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, context=trust, timeout=60)
+
+
+class Operator(Client):
+    """Of an OICP hub: post() with the hub's client certificate unless another is given; client=None has none."""
+
+    authorize_name = "AuthorizeStart"
+    status_name = "PushEvseStatus"
 
     def __init__(self, hub: SandboxHub, operator_id: str = "DE*ABC") -> None:
+        super().__init__(hub, Pair(hub.client_cert, hub.client_key), {})
         self.hub = hub
         self.operator_id = operator_id
-        self._client: Pair | None = Pair(hub.client_cert, hub.client_key)
+
+    @property
+    def status_path(self) -> str:
+        return BASE + STATUS.format(self.operator_id)
 
     def with_client(self, client: Pair | None) -> "Operator":
         other = Operator(self.hub, self.operator_id)
-        other._client = client
+        other.client = client
         return other
 
     async def post(self, path: str, body: object) -> Response:
         return await self.send("POST", path.format(self.operator_id), json.dumps(body).encode())
 
     async def send(self, method: str, path: str, body: bytes, content_type: str = "application/json") -> Response:
-        return await asyncio.to_thread(_exchange, self.connect(), method, path, body, content_type)
+        return await super().send(method, BASE + path, body, content_type)
 
     def begin(self, path: str, body: object) -> "Waiting":
-        """Send a request and wait for its answer in a thread, until give_up()."""
-        connection = self.connect()
-        return Waiting(connection, asyncio.create_task(self._begun(connection, path.format(self.operator_id), body)))
+        return self.begin_at(BASE + path.format(self.operator_id), body)
 
-    async def _begun(self, connection: http.client.HTTPSConnection, path: str, body: object) -> Response:
-        text = json.dumps(body).encode()
-        return await asyncio.to_thread(_exchange, connection, "POST", path, text, "application/json")
+    async def push(self) -> Response:
+        return await self.post(STATUS, oicp.status((oicp.EVSE, "Occupied")))
 
-    def connect(self) -> http.client.HTTPSConnection:
-        trust = context(self.hub.ca_file, self._client)
-        return http.client.HTTPSConnection("127.0.0.1", self.hub.port, context=trust, timeout=60)
+    def begin_push(self) -> "Waiting":
+        return self.begin(STATUS, oicp.status((oicp.EVSE, "Occupied")))
+
+    async def authorize(self) -> Response:
+        return await self.post(START, oicp.authorize())
+
+
+class OioiOperator(Client):
+    """Of an OIOI hub: call() with the key that the hub wants unless another is given; key=None has none."""
+
+    authorize_name = "rfid-verify"
+    status_name = "connector-post-status"
+    status_path = "/api/v4/request"
+
+    def __init__(self, hub: OioiHub, key: str | None = "operators-sandbox-key") -> None:
+        super().__init__(hub, None, {} if key is None else {"Authorization": f"key={key}"})
+
+    async def call(self, name: str, content: object) -> Response:
+        return await self.post({name: content})
+
+    async def post(self, body: object) -> Response:
+        return await self.send("POST", self.status_path, json.dumps(body).encode())
+
+    def begin(self, name: str, content: object) -> "Waiting":
+        return self.begin_at(self.status_path, {name: content})
+
+    async def push(self) -> Response:
+        return await self.call(self.status_name, oioi.status("Occupied"))
+
+    def begin_push(self) -> "Waiting":
+        return self.begin(self.status_name, oioi.status("Occupied"))
+
+    async def authorize(self) -> Response:
+        return await self.call(self.authorize_name, oioi.verify())
+
+
+AnyOperator = Operator | OioiOperator
 
 
 @dataclass
@@ -101,10 +172,10 @@ class Waiting:
 
 
 def _exchange(
-    connection: http.client.HTTPSConnection, method: str, path: str, body: bytes, content_type: str
+    connection: http.client.HTTPSConnection, method: str, path: str, body: bytes, headers: Mapping[str, str]
 ) -> Response:
     try:
-        connection.request(method, "/api/oicp" + path, body, {"Content-Type": content_type})
+        connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
         return Response(answer.status, dict(answer.headers), answer.read())
     finally:

@@ -1,109 +1,70 @@
-"""The control socket: faults and questions over a real unix socket, and a sentence for what is not understood."""
+"""The control socket of any hub, over a real unix socket: faults, questions, a sentence for what is not understood."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from roampost_sim.hub import SandboxHub
 from roampost_sim.hub.control import ControlSocket
 from tests.sim.hub.conftest import Console
-from tests.sim.hub.oicp.messages import (
-    CARD,
-    EVSE,
-    OTHER_CARD,
-    authorize,
-    card,
-    evse_data,
-    price,
-    product,
-    push_data,
-    push_prices,
-    push_products,
-    status,
-    stop,
-)
-from tests.sim.hub.operator import DATA, PRICES, PRODUCTS, START, STATUS, STOP, WHITELIST, Operator
+from tests.sim.hub.meeting import AnyHub
+from tests.sim.hub.oicp.messages import CARD, EVSE
+from tests.sim.hub.operator import AnyOperator
 
 
-async def test_a_fault_is_set_and_cleared(hub: SandboxHub, operator: Operator, console: Console) -> None:
-    assert await console(do="fault", kind="http_5xx", status=502, operation="PushEvseStatus") == {"ok": True, "id": 1}
-    assert (await operator.post(STATUS, status((EVSE, "Available")))).status == 502
-    (told,) = (await console(ask="faults"))["faults"]
+async def test_a_fault_is_set_and_cleared(any_hub: AnyHub, any_operator: AnyOperator, any_console: Console) -> None:
+    assert await any_console(do="fault", kind="http_5xx", status=502, operation=any_operator.status_name) == {
+        "ok": True,
+        "id": 1,
+    }
+    assert (await any_operator.push()).status == 502
+    (told,) = (await any_console(ask="faults"))["faults"]
     assert (told["id"], told["kind"], told["status"]) == (1, "http_5xx", 502)
-    assert await console(do="clear", id=1) == {"ok": True}
-    assert (await operator.post(STATUS, status((EVSE, "Available")))).status == 200
+    assert await any_console(do="clear", id=1) == {"ok": True}
+    assert (await any_operator.push()).status == 200
 
 
-async def test_a_refusal_for_seconds_ends_by_itself(hub: SandboxHub, operator: Operator, console: Console) -> None:
-    assert (await console(do="fault", kind="refuse", seconds=0.2))["ok"]
-    await hub.wait_for(lambda: not hub.faults)
-    assert (await operator.post(STATUS, status((EVSE, "Available")))).status == 200
+async def test_a_refusal_for_seconds_ends_by_itself(
+    any_hub: AnyHub, any_operator: AnyOperator, any_console: Console
+) -> None:
+    assert (await any_console(do="fault", kind="refuse", seconds=0.2))["ok"]
+    await any_hub.wait_for(lambda: not any_hub.faults)
+    assert (await any_operator.push()).status == 200
 
 
-async def test_questions_are_answered(hub: SandboxHub, operator: Operator, console: Console) -> None:
-    await operator.post(START, authorize())
-    await operator.post(STATUS, status((EVSE, "Occupied"), ("DE*ABC*E2", "Available")))
-    await hub.wait_for(lambda: len(hub.record) == 2)
-    (session,) = (await console(ask="sessions"))["sessions"]
-    assert (session["evse_id"], session["uid"], session["cdr"], session["told"]) == (EVSE, "04…80", False, [])
-    statuses = (await console(ask="statuses"))["statuses"]
-    assert [held["status"] for held in statuses] == ["Occupied", "Available"]
-    assert (await console(ask="violations"))["violations"] == ["bundle: changes are pushed one at a time"]
-    assert len((await console(ask="record"))["record"]) == 2
-    (last,) = (await console(ask="record", last=1))["record"]
-    assert last["operation"] == "PushEvseStatus"
-    assert (await console(ask="record", last=0))["record"] == []
-    assert (await console(ask="where"))["url"] == hub.url
-    assert "hang_after" in (await console(ask="kinds"))["kinds"]
+async def test_what_the_hub_holds_and_heard_is_told(
+    any_hub: AnyHub, any_operator: AnyOperator, any_console: Console
+) -> None:
+    await any_operator.push()
+    await any_hub.wait_for(lambda: len(any_hub.record) == 1)
+    (held,) = (await any_console(ask="statuses"))["statuses"]
+    assert held == {"evse_id": EVSE, "status": "Occupied", "arrived_t": 1000.0}
+    (entry,) = (await any_console(ask="record"))["record"]
+    assert entry["means"] == {"what": "status", "evse_id": EVSE, "status": "Occupied"}
+    assert (await any_console(ask="record", last=0))["record"] == []
+    assert (await any_console(ask="where"))["url"] == any_hub.url
+    assert (await any_console(ask="violations"))["violations"] == []
+    assert (await any_console(ask="sessions"))["sessions"] == []
+    assert "hang_after" in (await any_console(ask="kinds"))["kinds"]
 
 
-async def test_a_card_can_be_blocked_and_known_again(operator: Operator, console: Console) -> None:
-    for word, code in (("blocked", "200"), ("unknown", "102"), ("known", "000")):
-        assert await console(do="card", uid=CARD, **{"is": word}) == {"ok": True}
-        assert (await operator.post(START, authorize())).code == code
+async def test_a_card_can_be_blocked_and_known_again(any_operator: AnyOperator, any_console: Console) -> None:
+    codes = {}
+    for word in ("blocked", "unknown", "known"):
+        assert await any_console(do="card", uid=CARD, **{"is": word}) == {"ok": True}
+        codes[word] = (await any_operator.authorize()).code
+    assert codes["known"] == "000"
+    assert len(set(codes.values())) == 3
 
 
-async def test_who_else_may_stop_an_open_session_can_be_changed(operator: Operator, console: Console) -> None:
-    session_id = (await operator.post(START, authorize())).json()["SessionID"]
-    for others, code in (([], "102"), ([OTHER_CARD], "000")):
-        assert await console(do="stop_cards", uid=CARD, others=others) == {"ok": True}
-        assert (await operator.post(STOP, stop(session_id, OTHER_CARD))).code == code
-    body = (await operator.post(START, authorize())).json()
-    assert body["AuthorizationStopIdentifications"] == [card(OTHER_CARD)]
-
-
-async def test_what_the_hub_holds_of_evses_and_prices_is_told(operator: Operator, console: Console) -> None:
-    await operator.post(DATA, push_data(evse_data()))
-    await operator.post(PRODUCTS, push_products(product()))
-    await operator.post(PRICES, push_prices(price("night")))
-    assert (await console(ask="evse_data"))["evse_data"] == [evse_data()]
-    assert (await console(ask="products"))["products"] == [{"operator": "DEABC", "provider": "*"} | product()]
-    assert (await console(ask="evse_prices"))["evse_prices"] == [
-        {"evse": "DEABCE1", "provider": "*", "products": ["night"]}
-    ]
-
-
-async def test_rate_limits_can_be_switched(operator: Operator, console: Console) -> None:
-    assert await console(do="rate_limits", on=True, retry_after="none") == {"ok": True}
-    answers = [await operator.post(WHITELIST, {"OperatorID": "DE*ABC"}) for _ in range(7)]
-    assert (answers[-1].status, answers[-1].headers.get("Retry-After")) == (429, None)
-    assert (await console(ask="rates"))["rates"] == {"DEABC": {"PullAuthenticationData": {"used": 6, "limit": 6}}}
-    await console(do="rate_limits", on=False)
-    assert (await operator.post(WHITELIST, {"OperatorID": "DE*ABC"})).status == 200
-
-
-async def test_the_whitelist_can_be_replaced_and_given_back(operator: Operator, console: Console) -> None:
-    async def pulled() -> int:
-        answer = await operator.post(WHITELIST, {"OperatorID": "DE*ABC"})
-        told = answer.json()["AuthenticationData"]["ProviderAuthenticationData"]
-        return sum(len(provider["AuthenticationDataRecord"]) for provider in told)
-
-    assert await pulled() == 2
-    assert await console(do="whitelist", records=[card("11223344")]) == {"ok": True}
-    assert await pulled() == 1
-    await console(do="whitelist", records=None)
-    assert await pulled() == 2
+async def test_the_operators_address_is_set_and_forgotten(any_hub: AnyHub, any_console: Console) -> None:
+    url = "https://127.0.0.1:1/in"
+    assert await any_console(do="operator", url=url, ca=str(any_hub.ca_file)) == {"ok": True}
+    assert (await any_console(ask="operator"))["url"] == url
+    told = [any_hub.calls.ca_file]
+    assert await any_console(do="operator", url=None, ca=None) == {"ok": True}
+    assert (await any_console(ask="operator"))["url"] is None
+    assert [*told, any_hub.calls.ca_file] == [any_hub.ca_file, None]
 
 
 @pytest.mark.parametrize(
@@ -127,34 +88,29 @@ async def test_the_whitelist_can_be_replaced_and_given_back(operator: Operator, 
         (b'{"do": "fault", "kind": "hang", "operation": []}', "There is no operation []"),
         (b'{"do": "fault", "kind": "hang", "self": 1}', "has no parameter 'self'"),
         (b'{"do": "clear", "id": "all"}', '"id" is the number'),
-        (b'{"do": "rate_limits"}', '"rate_limits" needs "on"'),
-        (b'{"do": "rate_limits", "on": true, "retry_after": "soon"}', "seconds | date | none"),
-        (b'{"do": "whitelist"}', '"whitelist" needs its "records"'),
-        (b'{"do": "whitelist", "records": [1]}', "a list of Identification objects"),
         (b'{"do": "card", "uid": 7, "is": "known"}', 'A card needs "uid" and "is"'),
-        (b'{"do": "stop_cards", "uid": "04", "others": [7]}', '"stop_cards" needs "uid" and "others"'),
     ],
 )
-async def test_what_is_not_understood_gets_a_sentence(console: Console, line: bytes, sentence: str) -> None:
-    answer = await console.line(line)
+async def test_what_is_not_understood_gets_a_sentence(any_console: Console, line: bytes, sentence: str) -> None:
+    answer = await any_console.line(line)
     assert (answer["ok"], sentence in answer["error"]) == (False, True), answer
 
 
-async def test_questions_refuse_extra_words_even_when_there_is_nothing_to_tell(console: Console) -> None:
+async def test_questions_refuse_extra_words_even_when_there_is_nothing_to_tell(any_console: Console) -> None:
     for question in ("sessions", "statuses", "faults", "violations", "where"):
-        assert not (await console(ask=question, more=1))["ok"]
+        assert not (await any_console(ask=question, more=1))["ok"]
 
 
-async def test_a_socket_left_behind_is_replaced_and_a_file_is_not(hub: SandboxHub, tmp_path: Path) -> None:
+async def test_a_socket_left_behind_is_replaced_and_a_file_is_not(any_hub: AnyHub, tmp_path: Path) -> None:
     path = tmp_path / "again"
     left = await asyncio.start_unix_server(lambda reader, writer: None, path)
     left.close()
-    async with ControlSocket(hub, path):
+    async with ControlSocket(any_hub, path):
         reader, writer = await asyncio.open_unix_connection(path)
         assert (await Console(reader, writer)(ask="where"))["ok"]
         writer.close()
     path.write_text("precious", encoding="utf-8")
     with pytest.raises(OSError, match="in use"):
-        async with ControlSocket(hub, path):
+        async with ControlSocket(any_hub, path):
             pass
     assert path.read_text(encoding="utf-8") == "precious"

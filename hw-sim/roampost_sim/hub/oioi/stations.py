@@ -36,7 +36,7 @@ def _changed(state: OioiState, new: HeldStation) -> tuple[str, str] | None:
     held = state.stations.get(new.record["id"])
     if held is not None and held.partner != new.partner:
         return "220", f"the station {new.record['id']} is another partner's"
-    for evse_id in new.connectors:
+    for evse_id in (each["id"] for each in new.record["connectors"]):
         other = state.holder(evse_id)
         if other is not None and other.position != new.position:
             return "322", f"{evse_id} stands at {other.position}"
