@@ -1,0 +1,128 @@
+"""An answer that does not come, or is none: what the hub may have is sent again, and the hub has it once.
+
+A record whose second sending a hub refuses because it has it counts as delivered, unconfirmed; a hub that knows a
+session by our ID just takes it again.
+"""
+
+import pytest
+
+from roampost.domain.messages import EvseStatus
+from roampost.store.changes import RowState
+from tests.agent.delivery import cast
+from tests.agent.delivery.words import Held, Trouble
+from tests.agent.delivery.world import World
+
+SENT_AGAIN = {"oicp": RowState.UNCONFIRMED, "oioi": RowState.DELIVERED}
+GARBAGE = [Trouble("garbage", {"form": form}) for form in ("text", "wrong_json", "truncated", "cut", "not_utf8")]
+AFTER = [Trouble("reset_after"), Trouble("oversized"), *GARBAGE]
+EMPTY = Trouble("http_5xx", {"status": 500, "body": "empty"})
+BEFORE = [Trouble("reset"), Trouble("http_5xx", {"status": 503}), EMPTY, Trouble("http_408")]
+
+
+@pytest.mark.parametrize("trouble", AFTER, ids=str)
+async def test_what_was_processed_is_told_again_and_the_hub_has_it_once(world: World, trouble: Trouble) -> None:
+    hit = world.hit
+    session = await world.new_session(hit)
+    told = hit.takes(*cast.whole(session))
+    for message in told:
+        hit.meets(trouble, about=message.kind)
+        (seq,) = await world.tell(hit, message)
+        await hit.turns()
+        assert (world.row(seq).state, world.row(seq).unknown_outcome) == (RowState.QUEUED, True)
+        await world.pass_time(30)
+        assert world.row(seq).attempts == 2
+    states = [row.state for row in world.rows(hit)]
+    assert states == [*[RowState.DELIVERED] * (len(told) - 1), SENT_AGAIN[hit.name]]
+    assert hit.held(session) == Held(tuple(one.kind for one in told[:-1]), 1)
+    assert hit.far.violations == []
+    await world.serve_the_others()
+
+
+@pytest.mark.parametrize("trouble", BEFORE, ids=str)
+async def test_what_was_not_processed_is_told_again(world: World, trouble: Trouble) -> None:
+    hit = world.hit
+    session = await world.new_session(hit)
+    told = hit.takes(*cast.whole(session))
+    for message in told:
+        hit.meets(trouble, about=message.kind)
+        (seq,) = await world.tell(hit, message)
+        await hit.turns()
+        assert world.row(seq).state is RowState.QUEUED
+        await world.pass_time(30)
+        assert (world.row(seq).state, world.row(seq).attempts) == (RowState.DELIVERED, 2)
+    assert hit.held(session) == Held(tuple(one.kind for one in told[:-1]), 1)
+    assert hit.far.violations == []
+    await world.serve_the_others()
+
+
+@pytest.mark.parametrize("trouble", [*AFTER[:3], *BEFORE[:2]], ids=str)
+async def test_the_newest_status_and_the_data_are_what_the_hub_has_in_the_end(world: World, trouble: Trouble) -> None:
+    hit = world.hit
+    hit.meets(trouble, about="status")
+    hit.meets(trouble, about=hit.words.data[0].kind)
+    lost = await world.tell(hit, cast.status(EvseStatus.OCCUPIED), hit.words.data[0])
+    await hit.turns()
+    assert world.states(lost) == [RowState.QUEUED] * 2
+    await world.serve_the_others()
+    newest = await world.tell(hit, cast.status(EvseStatus.AVAILABLE))
+    await world.pass_time(300, step_s=5)
+    assert world.states([*lost, *newest]) == [RowState.SUPERSEDED, RowState.DELIVERED, RowState.DELIVERED]
+    assert hit.statuses()[-1] == (cast.EVSE_ID, "Available")
+    assert hit.far.violations == []
+
+
+@pytest.mark.parametrize("kind", ["hang", "hang_after"])
+async def test_one_message_of_each_kind_that_has_no_answer_is_told_again(world: World, kind: str) -> None:
+    hit = world.hit
+    hit.timeout_s = 1.0
+    await world.restart()
+    sessions = [await world.new_session(hit) for _ in range(4)]
+    told = [hit.takes(*cast.whole(session)) for session in sessions]
+    # Each session has come one message further than the one before, and the next one gets no answer.
+    pending = [messages[index] for index, messages in enumerate(told) if index < len(messages)]
+    for index, messages in enumerate(told):
+        await world.tell(hit, *messages[:index])
+        await hit.turns()
+    await world.pass_time(10)
+    news = (cast.status(EvseStatus.OCCUPIED), hit.words.data[0])
+    hit.meets(Trouble(kind), requests=len(pending) + len(news))
+    seqs = await world.tell(hit, *pending, *news)
+    await hit.begins_to_send(len(seqs))
+    await world.serve_the_others()
+    await hit.turns()
+    assert set(world.states(seqs)) == {RowState.QUEUED}
+    await world.pass_time(60)
+    again = {RowState.DELIVERED} | ({SENT_AGAIN[hit.name]} if kind == "hang_after" else set())
+    assert set(world.states(seqs)) == again
+    kinds = [one.kind for one in told[0]]
+    for index, session in enumerate(sessions[: len(kinds)]):
+        recorded = kinds[index] == "cdr"
+        assert hit.held(session) == Held(tuple(kinds[: index + (not recorded)]), int(recorded))
+    assert hit.far.violations == []
+
+
+@pytest.mark.parametrize("kind", ["hang", "hang_after"])
+async def test_a_restart_in_the_middle_of_sending_loses_nothing_and_doubles_nothing(world: World, kind: str) -> None:
+    hit = world.hit
+    sessions = [await world.new_session(hit), await world.new_session(hit)]
+    begun = [hit.takes(*cast.whole(session)) for session in sessions]
+    await world.tell(hit, *begun[1][:-1])
+    await hit.turns()
+    await world.pass_time(10)
+    hit.meets(Trouble(kind), requests=3)
+    seqs = await world.tell(hit, begun[0][0], begun[1][-1], cast.status(EvseStatus.OCCUPIED))
+    rest = await world.tell(hit, *begun[0][1:])
+    await hit.begins_to_send(len(seqs))
+    assert set(world.states(seqs)) == {RowState.SENDING}
+    await world.serve_the_others()
+    await world.restart()
+    assert set(world.states(seqs)) == {RowState.QUEUED}
+    assert all(world.row(seq).unknown_outcome for seq in seqs)
+    await world.pass_time(60)
+    record = SENT_AGAIN[hit.name] if kind == "hang_after" else RowState.DELIVERED
+    assert world.states(seqs) == [RowState.DELIVERED, record, RowState.DELIVERED]
+    assert set(world.states(rest)) == {RowState.DELIVERED}
+    for session, messages in zip(sessions, begun, strict=True):
+        assert hit.held(session) == Held(tuple(one.kind for one in messages[:-1]), 1)
+    assert hit.far.violations == []
+    await world.serve_the_others()
