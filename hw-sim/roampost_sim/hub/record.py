@@ -3,7 +3,8 @@
 A JSON line holds `t` (CLOCK_MONOTONIC seconds at which the request was complete), `event` ("request", "call",
 "tls-refused" or "connection-broken"), and for a request: `operation`, `http_status`, `code`, `process_id`, `processed`,
 `delivered`, `fault`, `violations`, and under their wire names what the message told (cards and contracts are masked).
-`means` says the same in words that are no protocol's own: means.py.
+`means` says the same in words that are no protocol's own: means.py. `code` has three digits, however it was written;
+`process_id` is null where the protocol has none.
 
 A "call" is the hub's own, to the operator: `t` (at which it went out), `direction` ("out"), `operation`, `http_status`,
 `code` and `result` of the answer, `seconds` until it came, `reason` where none came, `violations`, `means`, and what

@@ -1,4 +1,4 @@
-"""Several hubs make certificates in one directory: the good ones are shared, those that are wrong on purpose are not."""
+"""Several hubs make certificates in one directory: the good ones are shared, what is wrong on purpose is not."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
