@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -104,6 +104,8 @@ class BootOffset:
 class WallTime:
     """Stamps as date-times of the station's zone. An instance is a `roampost.hubs.base.When`.
 
+    Each has its offset alone and not the zone: Python compares and subtracts those of one zone by what the clock on the
+    wall shows, which in the night that summer time ends would cost a charge an hour, and its order.
     The first offset of a boot stays: a message that is sent again says the same time as before.
     """
 
@@ -127,7 +129,8 @@ class WallTime:
     def __call__(self, stamp: Stamp) -> datetime:
         offset_ms = None if stamp.trusted else self.offset_ms(stamp.boot)
         wall_ms = stamp.wall_ms if offset_ms is None else stamp.mono_ms + offset_ms
-        return (_EPOCH + timedelta(milliseconds=wall_ms)).astimezone(self._zone)
+        there = (_EPOCH + timedelta(milliseconds=wall_ms)).astimezone(self._zone)
+        return there.replace(tzinfo=timezone(there.utcoffset() or timedelta()), fold=0)
 
     def offset_ms(self, boot: str) -> int | None:
         """Wall minus monotonic of a boot whose clock was trusted; None while it is not known."""

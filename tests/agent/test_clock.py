@@ -132,3 +132,20 @@ def test_an_offset_is_learned_once_and_only_from_a_trusted_stamp() -> None:
     assert when.learn(trusted) == BootOffset("b1", trusted.wall_ms - 20)
     assert when.learn(trusted) is None
     assert when(untrusted) == SUMMER - timedelta(milliseconds=10)
+
+
+def test_moments_stay_in_order_and_apart_through_the_night_that_summer_time_ends() -> None:
+    when = WallTime(BERLIN)
+    at_ms = int(datetime(2026, 10, 25, 0, 40, tzinfo=UTC).timestamp() * 1000)
+    stamps = [
+        Stamp(boot="b", mono_ms=part, wall_ms=at_ms + part, trusted=True) for part in range(0, 3_600_001, 1_200_000)
+    ]
+    dates = [when(one) for one in stamps]
+    assert [one.isoformat() for one in dates] == [
+        "2026-10-25T02:40:00+02:00",
+        "2026-10-25T02:00:00+01:00",
+        "2026-10-25T02:20:00+01:00",
+        "2026-10-25T02:40:00+01:00",
+    ]
+    assert sorted(dates) == dates
+    assert dates[-1] - dates[0] == timedelta(hours=1)

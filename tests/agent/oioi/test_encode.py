@@ -3,11 +3,13 @@
 import json
 from decimal import Decimal
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from roampost.clock import WallTime
 from roampost.domain.messages import (
     ChargeRecord,
     EvseStatus,
@@ -16,7 +18,7 @@ from roampost.domain.messages import (
     StatusMessage,
 )
 from roampost.domain.stamp import Stamp
-from roampost.hubs.oioi.encode import STATUS, Sayable, takes, verify_body
+from roampost.hubs.oioi.encode import STATUS, Sayable, body_for, takes, verify_body
 from roampost.hubs.oioi.words import UnsayableError
 from tests.agent.oicp import samples as oicp
 from tests.agent.oioi import samples
@@ -171,6 +173,16 @@ def test_the_dates_of_a_record_are_in_order_whatever_the_clock_did(moments_s: li
     session, charging = told["session-interval"], told["charging-interval"]
     dates = [session["start"], charging["start"], charging["stop"], session["stop"]]
     assert dates == sorted(dates)
+
+
+def test_a_record_of_the_night_that_summer_time_ends_keeps_its_moments() -> None:
+    at_ms = 1_792_888_800_000  # 2026-10-25T00:40Z, twenty minutes before
+    moments = [Stamp(boot="b", mono_ms=part, wall_ms=at_ms + part, trusted=True) for part in (0, 1_200_000, 2_400_000)]
+    changes = dict(zip(("session_start", "charging_start", "charging_end"), moments, strict=True))
+    record = samples.CDR.model_copy(update=changes | {"session_end": moments[2]})
+    told = json.loads(body_for(record, samples.PARTNER, WallTime(ZoneInfo("Europe/Berlin"))))["session-post"]
+    assert told["session-interval"] == {"start": "2026-10-25T02:40:00+02:00", "stop": "2026-10-25T02:20:00+01:00"}
+    assert told["charging-interval"] == {"start": "2026-10-25T02:00:00+01:00", "stop": "2026-10-25T02:20:00+01:00"}
 
 
 # --- whose session it is -------------------------------------------------------------------------------------------
