@@ -62,10 +62,10 @@ def instead(words: Wording, fault: Fault, now: datetime) -> Answer:
         case "redirect":
             return Answer(307, b"", "text/html", headers={"Location": fault.parameters["location"]})
         case "http_5xx" if fault.parameters["body"] != "code":
-            return _server_error(fault)
+            return _server_error(fault, now)
     spoken = words.instead(fault)
     if spoken is not None:
-        return honest(spoken)
+        return replace(honest(spoken), headers=_wait_of(fault, now))
     status, title = _PAGES[fault.kind]
     return Answer(status, _page(title), "text/html")
 
@@ -114,10 +114,16 @@ def _page(title: str) -> bytes:
     return page.encode()
 
 
-def _server_error(fault: Fault) -> Answer:
+def _server_error(fault: Fault, now: datetime) -> Answer:
     status = fault.parameters["status"]
     page = _page(f"{status} Server error") if fault.parameters["body"] == "html" else b""
-    return Answer(status, page, "text/html")
+    return Answer(status, page, "text/html", headers=_wait_of(fault, now))
+
+
+def _wait_of(fault: Fault, now: datetime) -> dict[str, str]:
+    """The headers of a fault that may ask for a pause."""
+    wait_s = fault.parameters.get("retry_after_s")
+    return {} if wait_s is None else _retry_after(fault.parameters["form"], wait_s, now)
 
 
 def _retry_after(form: str, wait_s: int, now: datetime) -> dict[str, str]:

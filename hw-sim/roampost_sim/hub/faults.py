@@ -42,7 +42,14 @@ COMMON: dict[str, Kind] = {
     "reset": Kind(Stage.BEFORE, "not processed, connection reset"),
     "reset_after": Kind(Stage.AFTER, "processed, connection reset"),
     "http_5xx": Kind(
-        Stage.BEFORE, "a server error", {"status": (503, 500, 502, 504), "body": ("html", "empty", "code")}
+        Stage.BEFORE,
+        "a server error",
+        {
+            "status": (503, 500, 502, 504),
+            "body": ("html", "empty", "code"),
+            "retry_after_s": 30,
+            "form": ("none", "seconds", "date", "nonsense"),
+        },
     ),
     "http_408": Kind(Stage.BEFORE, "request time-out"),
     "http_429": Kind(
