@@ -7,7 +7,7 @@ connection tells, or else the key of the very request.
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import partial
 from math import ceil
@@ -28,6 +28,8 @@ from roampost.inbound.limits import Rates
 # A body that is somewhat too large is read to its end, so that the caller can read why it is refused.
 _DISCARD_FACTOR = 4
 _BUSY_WAIT_S = 5
+# Ends the connection with the answer: whoever is nobody must not keep one of the few places.
+CLOSES = {"Connection": "close"}
 # Reading a long list takes long, and the station has one thread for all that must not wait.
 _THREAD_FROM_BYTES = 64 * 1024
 _DENIAL_OF_STATUS = {404: Denial.NO_SUCH_PATH, 405: Denial.WRONG_METHOD}
@@ -93,7 +95,7 @@ class HubRoutes:
         except ClientDisconnect:
             return Response()  # nobody reads it
         if body is None:
-            return denied(self.dialect, Denial.TOO_LARGE, {"Connection": "close"})
+            return denied(self.dialect, Denial.TOO_LARGE, CLOSES)
         asked = await self._understood(path, request.path_params, body)
         if isinstance(asked, Said):
             return _response(asked)
@@ -118,16 +120,19 @@ class HubRoutes:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Counts every request of a hub, also those for paths that do not exist."""
+    """Counts every request of a hub, also those for paths that do not exist. refused: headers of a refusal."""
 
     app: ASGIApp
     rates: Rates
     dialect: Denies
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait_s = self.rates.take((scope.get("client") or ("", 0))[0])
-        app = self.app if wait_s == 0 else denied(self.dialect, Denial.TOO_MANY, {"Retry-After": str(ceil(wait_s))})
-        await app(scope, receive, send)
+        await (self.app if wait_s == 0 else self._too_many(wait_s))(scope, receive, send)
+
+    def _too_many(self, wait_s: float) -> Response:
+        return denied(self.dialect, Denial.TOO_MANY, {"Retry-After": str(ceil(wait_s)), **self.refused})
 
 
 def denied(dialect: Denies, denial: Denial, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,7 +1,7 @@
 """Connections without a certificate: every request shows an API key, before any of its body is read.
 
 They reach the hubs that are recognised by a key, and no other. A refusal is in the hub's words where its path is asked
-for, and counts for the address like any request.
+for, counts for the address like any request, and ends the connection.
 """
 
 import logging

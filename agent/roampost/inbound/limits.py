@@ -49,9 +49,17 @@ class Rates:
 
     def __init__(self, *, per_minute: int, per_address: int, mono_s: Callable[[], float]) -> None:
         self._mono_s = mono_s
+        self._per_minute = per_minute
         self._per_address = per_address
         self._everybody = Bucket(per_minute, mono_s())
         self._addresses: OrderedDict[str, Bucket] = OrderedDict()
+
+    def of_strangers(self) -> "Rates":
+        """For callers whom nobody knows: an address has one bucket whoever calls from it, but whatever strangers do,
+        what is for everybody stays to those who are known."""
+        others = Rates(per_minute=self._per_minute, per_address=self._per_address, mono_s=self._mono_s)
+        others._addresses = self._addresses
+        return others
 
     def take(self, address: str) -> float:
         """0, or the seconds to wait until this address may ask again."""

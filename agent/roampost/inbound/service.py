@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from roampost.config.inbound import AnyInbound, HubInbound, Inbound, KeyInbound
 from roampost.hubs.inbound import Denial, Dialect
 from roampost.hubs.remote import Reception
-from roampost.inbound.app import NOBODYS, Admission, Bounds, Denies, HubRoutes, InboundApp, denied
+from roampost.inbound.app import CLOSES, NOBODYS, Admission, Bounds, Denies, HubRoutes, InboundApp, denied
 from roampost.inbound.bykey import ByKey
 from roampost.inbound.caller import Pin, Pins
 from roampost.inbound.decisions import Decisions
@@ -135,8 +135,10 @@ class InboundService:
         return HubRoutes(caller.dialect, caller.settings.prefix, decisions, rates, bounds)
 
     def _by_key(self, keys: ApiKeys, hubs: Sequence[HubRoutes], rates: Rates) -> ByKey:
+        strangers = rates.of_strangers()
+
         def refusal(dialect: Denies) -> Admission:
-            return Admission(denied(dialect, Denial.NOT_ALLOWED), rates, dialect)
+            return Admission(denied(dialect, Denial.NOT_ALLOWED, CLOSES), strangers, dialect, CLOSES)
 
         return ByKey(
             keys,

@@ -12,7 +12,7 @@ import pytest
 from roampost.hubs.inbound import Asked, Said
 from roampost.hubs.oioi.inbound import OioiInbound
 from roampost.hubs.remote import CancelReservation, RemoteStart, RemoteStop, ReplaceCards, Reserve
-from roampost.inbound.service import Times
+from roampost.inbound.service import Most, Times
 from tests.agent.inbound.place import (
     BODIES,
     CUT,
@@ -87,52 +87,94 @@ async def test_without_the_key_nothing_is_asked(
     assert station.asked == []
 
 
-async def test_a_refusal_waits_for_no_body_and_the_connection_goes_on(callers: Callers, tmp_path: Path) -> None:
+async def test_a_refusal_waits_for_no_body_and_ends_the_connection(callers: Callers, tmp_path: Path) -> None:
     body = json.dumps(STOP).encode()
     station = Says()
     async with (
         serving(settings(callers), keyed(tmp_path), station=station) as service,
         wire(service, callers, None) as (reader, writer),
     ):
-        head = plain(OIOI, body, "Authorization: key=nobody's-key-at-all").removesuffix(body)
-        writer.write(head)
-        assert (await answer_of(reader))[0] == 401
-        writer.write(body + plain(OIOI, body, f"Authorization: key={KEY}"))
+        writer.write(plain(OIOI, body, f"Authorization: key={KEY}"))
         assert (await answer_of(reader))[0] == 200
+        writer.write(plain(OIOI, body, "Authorization: key=nobody's-key-at-all").removesuffix(body))
+        assert (await answer_of(reader))[0] == 401
+        assert await reader.read() == b""
     assert len(station.asked) == 1
 
 
+@pytest.mark.parametrize(("key", "status"), [("nobody's-key-at-all", b"401"), (KEY, b"100")])
 async def test_a_caller_that_promises_a_body_is_not_asked_for_it_before_its_key_was_right(
-    callers: Callers, tmp_path: Path
+    callers: Callers, tmp_path: Path, key: str, status: bytes
 ) -> None:
     async with (
         serving(settings(callers), keyed(tmp_path), station=Says()) as service,
         wire(service, callers, None) as (reader, writer),
     ):
-        for key, status in (("nobody's-key-at-all", b"401"), (KEY, b"100")):
-            writer.write(plain(OIOI, b"{}", "Expect: 100-continue", f"Authorization: key={key}").removesuffix(b"{}"))
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.split(b" ")[1] == status
-            if status == b"401":
-                await reader.readuntil(b"}}")
-                writer.write(b"{}")
+        writer.write(plain(OIOI, b"{}", "Expect: 100-continue", f"Authorization: key={key}").removesuffix(b"{}"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.split(b" ")[1] == status
 
 
-async def test_refusals_count_and_the_right_key_is_refused_alike_then(callers: Callers, tmp_path: Path) -> None:
-    station = Says()
-    inbound = settings(callers, address_requests_per_minute=3)
+async def test_strangers_keep_no_connection_from_a_hub(callers: Callers, tmp_path: Path) -> None:
+    body = json.dumps(STOP).encode()
     async with (
-        serving(inbound, keyed(tmp_path), station=station) as service,
-        calling(service, callers, None) as client,
+        serving(
+            settings(callers), pinned(callers), keyed(tmp_path), station=Says(), most=Most(connections=2)
+        ) as service,
+        wire(service, callers, None) as first,
+        wire(service, callers, None) as second,
     ):
-        answers = [await client.post(OIOI, json=STOP, headers=shows("nobody's-key-at-all")) for _ in range(4)]
-        answers.append(await client.post(OIOI, json=STOP, headers=shows()))
-        elsewhere = await client.post("/", json=STOP)
-    assert [one.status_code for one in answers] == [401, 401, 401, 429, 429]
-    assert answers[3].content == answers[4].content
-    assert answers[3].headers["retry-after"] == answers[4].headers["retry-after"] == "20"
-    assert (elsewhere.status_code, elsewhere.json()) == (429, {"message": "too many requests"})
-    assert station.asked == []
+        for reader, writer in (first, second):
+            writer.write(plain("/", body))
+            assert (await answer_of(reader))[0] == 401
+            assert await reader.read() == b""
+            writer.close()
+        async with calling(service, callers, callers.hub) as client:
+            assert code(await client.post(START, json=BODIES[START])) == (200, "000")
+
+
+async def test_strangers_use_up_nothing_that_is_for_the_hubs(callers: Callers, tmp_path: Path) -> None:
+    inbound = settings(callers, requests_per_minute=6)
+    async with (
+        serving(inbound, pinned(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, callers.hub) as hub,
+        calling(service, callers, None) as stranger,
+    ):
+        assert code(await hub.post(START, json=BODIES[START])) == (200, "000")
+        for _ in range(4):
+            assert (await stranger.post(OIOI, json=STOP, headers=shows("nobody's-key-at-all"))).status_code == 401
+        for _ in range(5):
+            assert code(await hub.post(START, json=BODIES[START])) == (200, "000")
+        assert (await hub.post(START, json=BODIES[START])).status_code == 429
+
+
+async def test_refusals_count_for_the_address_and_the_right_key_is_refused_alike_then(
+    callers: Callers, tmp_path: Path
+) -> None:
+    body = json.dumps(STOP).encode()
+    right, wrong = (plain(OIOI, body, f"Authorization: key={key}") for key in (KEY, "nobody's-key-at-all"))
+    station = Says()
+    async with (
+        serving(settings(callers, address_requests_per_minute=4), keyed(tmp_path), station=station) as service,
+        wire(service, callers, None) as hub,
+        wire(service, callers, None) as guesser,
+        wire(service, callers, None) as again,
+        wire(service, callers, None) as elsewhere,
+    ):
+        said = []
+        for (reader, writer), sent in (
+            *((hub, right),) * 3,
+            (guesser, wrong),
+            (again, wrong),
+            (hub, right),
+            (elsewhere, plain("/", body)),
+        ):
+            writer.write(sent)
+            said.append(await answer_of(reader))
+    assert [status for status, _ in said] == [200, 200, 200, 401, 429, 429, 429]
+    assert said[4] == said[5]
+    assert said[6][1] == {"message": "too many requests"}
+    assert len(station.asked) == 3
 
 
 async def test_a_wrong_key_is_written_down_once_and_not_what_it_was(

@@ -49,6 +49,15 @@ def test_all_together_are_bounded_and_what_is_refused_costs_nothing() -> None:
     assert rates.take("a") == 0
 
 
+def test_strangers_share_an_addresss_bucket_with_the_known_and_no_other() -> None:
+    known = Rates(per_minute=3, per_address=2, mono_s=Clock())
+    strangers = known.of_strangers()
+    assert [strangers.take(address) for address in ("a", "a", "b")] == [0, 0, 0]
+    assert strangers.take("c") > 0
+    assert known.take("a") == pytest.approx(30)
+    assert [known.take(address) for address in ("b", "c", "d")] == [0, 0, 0]
+
+
 def test_a_flood_of_addresses_is_forgotten_the_oldest_first() -> None:
     rates = Rates(per_minute=100_000, per_address=1, mono_s=Clock())
     for number in range(1025):
