@@ -1,6 +1,7 @@
 """What must be true after every step."""
 
 from roampost.evse.state import HELD_DOWN
+from tests.agent.machine.cards import CARDS
 from tests.agent.machine.world import World
 
 
@@ -10,6 +11,7 @@ def check(world: World) -> None:
     permission_only_with_a_session_on_the_disk(world)
     faults_hold_down(world)
     heard_is_written(world)
+    lists_are_those_posted_last(world)
 
 
 def nothing_raises(world: World) -> None:
@@ -50,3 +52,12 @@ def heard_is_written(world: World) -> None:
         for one in fresh:
             assert one.hub_session_id in known, one
             world.confirmed.add(one.hub_session_id)
+
+
+def lists_are_those_posted_last(world: World) -> None:
+    """Also after a restart: who is not on the newest list may not charge by it."""
+    for book in world.posting:
+        for uid in CARDS:
+            listed = world.life.lists.listed(book.name, uid)
+            assert listed is not None
+            assert listed.held == (uid in book.posted), (book.name, uid)

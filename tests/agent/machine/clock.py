@@ -5,9 +5,11 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 from roampost.domain.stamp import Stamp
 
+T = TypeVar("T")
 NOON_MS = 1_790_000_000_000
 AT_BOOT_S = 30.0
 
@@ -64,6 +66,12 @@ class SimLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._now_s()
+
+    def run_in_executor(self, executor: object, func: Callable[..., T], *args: object) -> "asyncio.Future[T]":
+        """At once: no thread may be ahead of the machine, or behind it."""
+        future: asyncio.Future[T] = self.create_future()
+        future.set_result(func(*args))
+        return future
 
     def spin(self) -> None:
         """Let everything that can run, run."""

@@ -5,16 +5,16 @@ from contextlib import closing
 from functools import partial
 
 from roampost.evse.state import State
-from roampost.hubs.oicp.encode import STATUS
 from roampost.store.changes import RowState
 from roampost_drivers.roles import Pilot
-from tests.agent.machine.book import Booked
+from tests.agent.machine.cards import OF_HUBS
 from tests.agent.machine.hands import WAITING, Row, by_hand, rows
-from tests.agent.machine.site import HUBS_OF
+from tests.agent.machine.paper import Book, Booked
 from tests.agent.machine.world import World
 
 # A session that a person should look at may have lost what was never read.
 _OWED = "select session_id from session where hub is not null and json_extract(body, '$.flag') is null"
+_WHOSE = "select session_id, hub, json_extract(body, '$.provider_session_id') from session"
 DRAIN_ROUNDS = 60
 
 
@@ -28,6 +28,8 @@ def last_day(world: World) -> None:
     _sessions_are_closed(world)
     _records_are_right(world)
     _refused_are_kept(world)
+    _nobody_hears_of_anothers(world)
+    _a_payment_pays_once(world)
     _statuses_are_right(world)
     assert world.trouble == [], world.trouble
     assert world.bugs.found == [], world.bugs.found
@@ -39,7 +41,7 @@ def _heal(world: World) -> None:
     world.clock.synchronize()
     world.disk.heal()
     for book in world.books.values():
-        book.cards |= {"04AA0001", "04AA0002"}
+        book.cards |= OF_HUBS
     for weather in world.weathers.values():
         weather.clear_up()
     for bay in world.bays.values():
@@ -102,7 +104,7 @@ def _sessions_are_closed(world: World) -> None:
                 and row.state in (RowState.PARKED, RowState.DISCARDED)
                 for row in told
             )
-            assert one.closed or given_up, one
+            assert given_up or not book.is_open(one), one
 
 
 def _records_are_right(world: World) -> None:
@@ -115,9 +117,10 @@ def _records_are_right(world: World) -> None:
             continue
         assert row.state in (RowState.DELIVERED, RowState.UNCONFIRMED), row
         hub_session_id = _hub_session_id(world, row)
-        booked = world.books[row.hub].sessions[hub_session_id]
+        book = world.books[row.hub]
+        booked = book.sessions[hub_session_id]
         assert len(booked.records) == 1, (row, booked)
-        _energy_is_right(world, row, booked)
+        _energy_is_right(world, row, book, booked)
     for book in world.books.values():
         for one in book.sessions.values():
             assert len(one.records) <= 1, one
@@ -144,9 +147,25 @@ def _refused_are_kept(world: World) -> None:
             raise AssertionError(f"refused, and nobody knows of it: {row}")
 
 
-def _energy_is_right(world: World, row: Row, booked: Booked) -> None:
+def _nobody_hears_of_anothers(world: World) -> None:
+    """Charges and records are told to the hub that authorized, and to no other. (A reservation has one hub only.)"""
+    with closing(world.read()) as found:
+        hubs = {session_id: hub for session_id, hub, _ in found.execute(_WHOSE)}
+    for book in world.books.values():
+        for one in book.sessions.values():
+            assert not book.was_charged(one) or hubs.get(one.own_id, book.name) == book.name, (book.name, one)
+
+
+def _a_payment_pays_once(world: World) -> None:
+    with closing(world.read()) as found:
+        payments = {session_id: (hub, payment) for session_id, hub, payment in found.execute(_WHOSE) if payment}
+    paid = Counter(payments[row.session_id] for row in rows(world) if row.kind == "cdr" and row.session_id in payments)
+    assert all(number == 1 for number in paid.values()), paid
+
+
+def _energy_is_right(world: World, row: Row, book: Book, booked: Booked) -> None:
     (record,) = booked.records
-    energy_wh = round(float(record["ConsumedEnergy"]) * 1000)
+    energy_wh = book.energy_wh(record)
     assert energy_wh == row.body["energy_wh"]
     if row.body["meter_start_wh"] is None:
         assert energy_wh == 0
@@ -173,6 +192,6 @@ def _statuses_are_right(world: World) -> None:
     for evse_id, loop in world.loops.items():
         status = loop.evse.status
         assert status is not None
-        for name in HUBS_OF[evse_id]:
-            shown = world.books[name].statuses
-            assert shown[evse_id] == STATUS[status], (name, evse_id, shown)
+        for name in world.plan.of_evse[evse_id]:
+            book = world.books[name]
+            assert book.statuses.get(evse_id) == book.shows(status), (name, evse_id, book.statuses)

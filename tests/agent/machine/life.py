@@ -3,25 +3,23 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from roampost.access.asker import Asker
 from roampost.access.authorization import Listed, Policy
+from roampost.access.cardkey import CardKey
+from roampost.access.cardlist import CardLists
 from roampost.access.cards import CardDesk
 from roampost.access.remote import RemoteDesk
 from roampost.access.remote_rules import rules_of
 from roampost.clock import BootOffset, WallTime
-from roampost.config.hubs import OicpHub as OicpSection
 from roampost.config.model import Config
-from roampost.hubs.base import Hub
-from roampost.hubs.oicp.client import OicpHub
-from roampost.hubs.oicp.settings import OicpSettings
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
 from roampost.site.hardware import Builder
-from roampost.site.hubs import Hubs
+from roampost.site.hubs import build_backends
 from roampost.site.ledger import Ledger
 from roampost.site.outreach import Outreach
 from roampost.site.station import StationBuilder
@@ -31,17 +29,21 @@ from roampost.supervise.watchdog import Watchdog
 from tests.agent.machine.clock import SimClock
 from tests.agent.machine.field import Bay
 from tests.agent.machine.line import PaperLine, Weather
-from tests.agent.machine.site import CATALOG, CHARGERS, HUBS_OF
+from tests.agent.machine.site import CATALOG, CHARGERS, Plan
 
+KEY = CardKey(b"k" * 32)
 POLICY = Policy(use_lists=True, list_max_age_s=3_600.0, offline_max_wh=2_000, offline_max_s=1_800, own_max_wh=5_000)
 
 
 class Life:
-    """own and listed are UIDs: the operator's own cards, and those on every hub's list."""
+    """own and listed are UIDs: the operator's own cards, and those on the list of every hub that is asked for one.
+    folder keeps the lists that hubs post."""
 
     def __init__(
         self,
+        plan: Plan,
         config: Config,
+        folder: Path,
         number: int,
         store: Store,
         clock: SimClock,
@@ -61,22 +63,28 @@ class Life:
         recovered = store.recover()
         offsets = [BootOffset(boot, offset_ms) for boot, offset_ms in recovered.offsets_ms.items()]
         self.wall_time = WallTime(UTC, clock=clock, offsets=offsets)
-        self.hubs: dict[str, Hub] = {name: self._hub(config, name, weathers[name]) for name in config.hubs}
-        self.dispatchers = {name: self._dispatcher(config, name) for name in config.hubs}
-        self.ledger = Ledger(store.submit, HUBS_OF, clock=clock, wall_time=self.wall_time)
+        self.hubs = build_backends(config, clock, self.wall_time)
+        for name, backend in self.hubs.backends.items():
+            backend._line = PaperLine(backend._line._endpoint, weathers[name], number)  # type: ignore[attr-defined]  # the seam
+            self.hubs.dispatchers[name] = self._dispatcher(config, name)
+        self.ledger = Ledger(store.submit, self.hubs.of_evse, self.hubs.takes, clock=clock, wall_time=self.wall_time)
         self.ledger.remember(recovered.latches)
         builder = Builder(config, CATALOG.devices, clock, Watchdog(Notifier(None), mono_s=clock.mono_s))
         hardware = builder.build()
         for evse_id, charger in CHARGERS.items():
             hardware.chargers[charger] = bays[evse_id].charger
+        posts = plan.of_kind("oioi")
+        self.lists = CardLists({}, {}, folder, KEY, clock, random.Random(number), posted=posts)
         asker = Asker(
-            lambda evse_id: [self.hubs[name] for name in HUBS_OF[evse_id]],
-            self.hubs,
+            self.hubs.asked_for,
+            self.hubs.backends,
             self._spawn,
             policy=POLICY,
             own=lambda uid: uid in own,
-            listed=lambda hub, uid: Listed(uid in listed, 0.0),
-            reachable=lambda hub: self.dispatchers[hub].health().reachable,
+            listed=lambda hub, uid: self.lists.listed(hub, uid) if hub in posts else Listed(uid in listed, 0.0),
+            reachable=self.hubs.reachable,
+            spend=self.hubs.spend,
+            heard=self.hubs.heard,
         )
         self.station = StationBuilder(
             config,
@@ -86,17 +94,23 @@ class Life:
             clock,
             asker.ask,
             stalled=lambda: store.stalled_since_ms is not None,
-            progress=lambda hub, message: self.dispatchers[hub].offer(message),
+            progress=self.hubs.offer,
             new_id=new_id,
         ).build(recovered)
-        built = Hubs(self.hubs, self.dispatchers, {}, {name: tuple(hubs) for name, hubs in HUBS_OF.items()})
-        self.outreach = Outreach(config, built, self.station, store, clock)
+        self.outreach = Outreach(config, self.hubs, self.station, store, clock)
         for full_load in self.outreach.full_loads.values():
             full_load.rng = random.Random(number)
         loops = self.station.loops
         self.desk = CardDesk(list(loops.values()), now_s=clock.mono_s, new_id=new_id)
         self.remote = RemoteDesk(
-            loops, lambda evse_id: HUBS_OF[evse_id], rules_of(config), clock=clock, new_id=new_id, ended=recovered.ended
+            loops,
+            lambda evse_id: self.hubs.of_evse.get(evse_id, ()),
+            rules_of(config),
+            clock=clock,
+            new_id=new_id,
+            ended=recovered.ended,
+            paid=recovered.paid,
+            replace_cards=self.lists.replace,
         )
 
     def start(self) -> None:
@@ -104,8 +118,10 @@ class Life:
         tasks = _Tasks(self._tasks)
         for name, keeper in self.station.keepers.items():
             tasks.start(name, keeper.run)
-        for name, dispatcher in self.dispatchers.items():
+        for name, dispatcher in self.hubs.dispatchers.items():
             tasks.start(name, dispatcher.run)
+        if self.lists.posted:
+            tasks.start("card lists", self.lists.run)
         self.outreach.start(tasks)  # type: ignore[arg-type]  # all that is asked of a supervisor
 
     def failures(self) -> list[BaseException]:
@@ -120,6 +136,7 @@ class Life:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.lists.close()
 
     def _spawn(self, question: Coroutine[Any, Any, None]) -> None:
         if self.dead:
@@ -129,19 +146,10 @@ class Life:
         self.questions.add(task)
         task.add_done_callback(self.questions.discard)
 
-    def _hub(self, config: Config, name: str, weather: Weather) -> OicpHub:
-        configured = config.hubs[name]
-        assert isinstance(configured, OicpSection)
-        settings = OicpSettings.of(name, configured)
-        now = partial(_now, self._clock)
-        hub = OicpHub(settings, self.wall_time, now=now)
-        hub._line = PaperLine(settings.endpoint, weather, self.number)  # type: ignore[assignment]  # the seam
-        return hub
-
     def _dispatcher(self, config: Config, name: str) -> Dispatcher:
         settings = config.hubs[name]
         return Dispatcher(
-            self.hubs[name],
+            self.hubs.backends[name],
             self._store,
             now_mono_ms=self._clock.mono_ms,
             now_wall_ms=self._clock.wall_ms,
@@ -155,6 +163,7 @@ class Life:
             refresh=lambda message: self.outreach.refresh(name, message),
             on_opened=lambda session_id, hub_session_id: self.remote.late_opened(session_id, hub_session_id),
             on_refused=lambda session_id, why: self.remote.late_refused(session_id, why),
+            on_wants_data=lambda evse_id: self.outreach.wants_data(name, evse_id),
         )
 
 
@@ -166,7 +175,3 @@ class _Tasks:
 
     def start(self, name: str, run: Callable[[], Coroutine[Any, Any, None]], *, once: bool = False) -> None:
         self._tasks.append(asyncio.create_task(run(), name=name))
-
-
-def _now(clock: SimClock) -> datetime:
-    return datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)

@@ -1,7 +1,6 @@
 """The fake at the line's seam: bytes to a hub's book and back, through whatever mood hub and network are in."""
 
 import asyncio
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,14 +10,11 @@ from roampost.hubs.base import Answer
 from roampost.hubs.https.endpoint import Endpoint
 from roampost.hubs.https.failures import no_reply
 from roampost.hubs.https.line import BODY_MAX_BYTES, Reply
-from tests.agent.machine import schemas
-from tests.agent.machine.book import Book, Told, acknowledged
 from tests.agent.machine.clock import SimClock
-from tests.agent.machine.moods import HEARD, LOST, PARKING, REFUSALS, TAKEN, Mood, suits
+from tests.agent.machine.moods import HEARD, LOST, TAKEN, Mood, Topic
+from tests.agent.machine.paper import Book, Told
 
-HEADERS = {"Process-ID": "0b5d-42"}
 LATE_S = 55.0  # what was lost lands at most this much later
-PAGE = b"<html><body>nothing to see</body></html>"
 
 
 @dataclass
@@ -27,7 +23,7 @@ class Weather:
 
     book: Book
     clock: SimClock
-    script: list[tuple[str, Mood]] = field(default_factory=list)  # part of a request's name, and how it fares
+    script: list[tuple[Topic, Mood]] = field(default_factory=list)
     lasting: Mood | None = None
     parked: set[tuple[str, str]] = field(default_factory=set)  # (own session or EVSE, kind) that was told to park
     calls: int = 0
@@ -37,8 +33,8 @@ class Weather:
     def mood(self, kind: str) -> Mood:
         if self.lasting is not None:
             return self.lasting
-        for number, (about, mood) in enumerate(self.script):
-            if about in kind and suits(mood, kind):
+        for number, (topic, mood) in enumerate(self.script):
+            if self.book.is_about(topic, kind) and self.book.suits(mood, kind):
                 del self.script[number]
                 return mood
         return Mood.FINE
@@ -81,7 +77,7 @@ class PaperLine:
 
     async def post(self, path: str, body: bytes, *, total_s: float, body_max: int = BODY_MAX_BYTES) -> Reply | Answer:
         weather, book = self._weather, self._weather.book
-        kind = schemas.kind_of(path, body)
+        kind = book.kind_of(path, body)
         mood = weather.mood(kind)
         weather.calls += 1
         if mood is Mood.NO_ROUTE:
@@ -107,38 +103,13 @@ class PaperLine:
     async def aclose(self) -> None: ...
 
     def _reply(self, mood: Mood, kind: str, body: bytes, answer: Told | None) -> Reply:
-        if answer is None:
-            if mood in PARKING:
-                self._weather.parked.add((_about(body), kind))
-            return _refusal(mood, body)
-        if answer.get("Result") is False:
-            self._weather.parked.add((_about(body), kind))
-        text = json.dumps(_oddly(answer) if mood is Mood.ODDLY_FINE else answer).encode()
-        return Reply(200, HEADERS, text[: len(text) // 2] if mood is Mood.CUT else text)
+        book = self._weather.book
+        if book.parks(answer, mood):
+            self._weather.parked |= {(about, kind) for about in book.subjects(body)}
+        page = book.refusal(mood, body) if answer is None else book.answer(answer, mood)
+        text = page.body[: len(page.body) // 2] if mood is Mood.CUT else page.body
+        return Reply(page.status, page.headers, text)
 
     def _lost(self, error: Exception, *, may_have_left: bool) -> Answer:
         now = datetime.fromtimestamp(self._weather.clock.wall_ms() / 1000, UTC)
         return no_reply(error, self._endpoint, may_have_left=may_have_left, now=now)
-
-
-def _refusal(mood: Mood, body: bytes) -> Reply:
-    status, code = REFUSALS[mood]
-    if mood is Mood.MALFORMED:
-        complaint = {"message": "wrong", "validationErrors": [{"fieldReference": "EvseID", "errorMessage": "odd"}]}
-        return Reply(status, HEADERS, json.dumps(complaint).encode())
-    if code is None:
-        more = {"Retry-After": "20"} if mood is Mood.TOO_MANY else {}
-        return Reply(status, HEADERS | more, PAGE)
-    told = schemas.read(body)
-    answer = acknowledged(code, told if "SessionID" in told else None)
-    return Reply(status, HEADERS, json.dumps(answer | {"Result": mood is Mood.CONTRADICTION}).encode())
-
-
-def _oddly(answer: Told) -> Told:
-    """The same in wrong case, with a null and a field that nobody documented."""
-    return {name.lower(): value for name, value in answer.items()} | {"Surprise": None, "processId": 7}
-
-
-def _about(body: bytes) -> str:
-    told = schemas.read(body)
-    return str(told.get("CPOPartnerSessionID") or told["OperatorEvseStatus"]["EvseStatusRecord"][0]["EvseID"])

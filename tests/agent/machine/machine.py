@@ -3,24 +3,23 @@ kills. Everything of the agent is real but the wires' two ends. What is proved i
 """
 
 from collections import Counter
-from datetime import timedelta
 from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from roampost.hubs.remote import CancelReservation, Command, Outcome, RemoteStart, RemoteStop, Reserve
 from roampost_drivers.roles import Pilot
 from tests.agent.machine import always, ending
-from tests.agent.machine.book import Booked
+from tests.agent.machine.cards import CARDS, KNOWN, LISTED, OF_HUBS, SECOND
 from tests.agent.machine.field import FULL_POWER_W
-from tests.agent.machine.moods import ABOUT, OUTAGE, Mood
+from tests.agent.machine.moods import OUTAGE, TOPICS, Mood, Topic
+from tests.agent.machine.paper import Book, Remote
 from tests.agent.machine.rules_field import EVSES, MOSTLY, WHILES, FieldRules
-from tests.agent.machine.site import HUBS
-from tests.agent.machine.world import KNOWN, SECOND
+from tests.agent.machine.site import BOTH_HUBS, OIOI_HUBS
 
-CONTRACT = "DE-DCB-C12345678-X"
-HUB = st.sampled_from([*HUBS, HUBS[0]])
+HUB = st.integers(0, 2)  # a hub of the plan, the first one twice as often
+WHO = st.sampled_from(["card", "contract", "account"])
+ANSWERS = (Mood.SLOW, Mood.SLOW_BEFORE, Mood.LOST_AFTER, Mood.SYSTEM_ERROR)
 MOODS = st.lists(st.sampled_from(Mood), min_size=1, max_size=4)
 
 
@@ -34,30 +33,38 @@ class Machine(FieldRules):
         super().__init__()
         type(self).steps -= 1  # `all_is_well` is asked before the first rule, too
 
+    def hub(self, number: int) -> str:
+        names = self.plan.names
+        return names[number % len(names)]
+
+    def book(self, number: int) -> Book:
+        return self.world.books[self.hub(number)]
+
     # -- hubs ---------------------------------------------------------------------------------------------------
 
-    @rule(hub=HUB, about=st.sampled_from(ABOUT), moods=MOODS)
-    def vex(self, hub: str, about: str, moods: list[Mood]) -> None:
+    @rule(hub=HUB, topic=st.sampled_from(TOPICS), moods=MOODS)
+    def vex(self, hub: int, topic: Topic, moods: list[Mood]) -> None:
         """The next requests of a kind fare so."""
-        self.world.weathers[hub].script[:] = [(about, mood) for mood in moods]
+        self.world.weathers[self.hub(hub)].script[:] = [(topic, mood) for mood in moods]
 
-    @rule(evse_id=EVSES, about=st.sampled_from(ABOUT), moods=MOODS, seconds=WHILES, kill=st.booleans())
-    def charge_in_trouble(self, evse_id: str, about: str, moods: list[Mood], seconds: int, kill: bool) -> None:
+    @rule(evse_id=EVSES, topic=st.sampled_from(TOPICS), moods=MOODS, seconds=WHILES, kill=st.booleans())
+    def charge_in_trouble(self, evse_id: str, topic: Topic, moods: list[Mood], seconds: int, kill: bool) -> None:
         """A whole charge, of which some messages fare badly, and perhaps the end of the process after it."""
-        for hub in HUBS:
-            self.world.weathers[hub].lasting = None
-            self.vex(hub, about, moods)
+        for weather in self.world.weathers.values():
+            weather.lasting = None
+            weather.script[:] = [(topic, mood) for mood in moods]
         self.charge(evse_id, KNOWN, FULL_POWER_W, seconds, go=True)
         if kill:
             self.world.kill(1)
         self.world.wait(seconds)
 
     @rule(hub=HUB, mood=st.sampled_from(OUTAGE), seconds=st.sampled_from([0, 60, 3_600]), back=MOSTLY)
-    def cut_off(self, hub: str, mood: Mood, seconds: int, back: bool) -> None:
-        self.world.weathers[hub].lasting = mood
+    def cut_off(self, hub: int, mood: Mood, seconds: int, back: bool) -> None:
+        weather = self.world.weathers[self.hub(hub)]
+        weather.lasting = mood
         self.world.wait(seconds)
         if back:
-            self.world.weathers[hub].lasting = None
+            weather.lasting = None
 
     @rule()
     def clear_up(self) -> None:
@@ -66,63 +73,69 @@ class Machine(FieldRules):
         self.world.wait(70)
 
     @rule(hub=HUB)
-    def release_answers(self, hub: str) -> None:
-        self.world.do(self.world.weathers[hub].release)
+    def release_answers(self, hub: int) -> None:
+        self.world.do(self.world.weathers[self.hub(hub)].release)
+
+    @rule(evse_id=EVSES, hub=HUB, uid=st.sampled_from([KNOWN, SECOND]), seconds=WHILES, mood=st.sampled_from(ANSWERS))
+    def answer_late(self, evse_id: str, hub: int, uid: str, seconds: int, mood: Mood) -> None:
+        """One hub lets a person wait, the others answer at once; then it speaks as well, or never."""
+        self.world.weathers[self.hub(hub)].script[:] = [(Topic.CARD, mood)]
+        self.drive(evse_id, Pilot.C, FULL_POWER_W)
+        self.present(evse_id, uid)
+        self.world.wait(seconds)
+        self.release_answers(hub)
 
     @rule(hub=HUB, known=MOSTLY)
-    def change_contracts(self, hub: str, known: bool) -> None:
+    def change_contracts(self, hub: int, known: bool) -> None:
         """A driver's contract ends, or begins."""
-        book = self.world.books[hub]
-        book.cards = frozenset({KNOWN, SECOND}) if known else frozenset()
+        book = self.book(hub)
+        book.cards = OF_HUBS if known else frozenset()
         book.stop_cards = frozenset({SECOND}) if known else frozenset()
+
+    @precondition(lambda self: self.world.posting)
+    @rule(hub=HUB, uids=st.sampled_from([LISTED, LISTED, OF_HUBS, frozenset(CARDS), frozenset()]))
+    def post_a_list(self, hub: int, uids: frozenset[str]) -> None:
+        """The hub's whole list: who is not on it any more may not charge by it."""
+        self.world.post_a_list(self.world.posting[hub % len(self.world.posting)], uids)
+
+    @precondition(lambda self: self.world.posting)
+    @rule(hub=HUB)
+    def forget_the_stations(self, hub: int) -> None:
+        """From now on the hub takes no status before the station was posted again."""
+        self.world.posting[hub % len(self.world.posting)].forget_stations()
 
     # -- from afar ----------------------------------------------------------------------------------------------
 
-    @rule(evse_id=EVSES, hub=HUB, uid=st.sampled_from([KNOWN, None]), plugged=MOSTLY, seconds=WHILES)
-    def start_from_afar(self, evse_id: str, hub: str, uid: str | None, plugged: bool, seconds: int) -> None:
+    @rule(evse_id=EVSES, hub=HUB, who=WHO, pays=st.booleans(), plugged=MOSTLY, seconds=WHILES, answered=MOSTLY)
+    def start_from_afar(
+        self, evse_id: str, hub: int, who: str, pays: bool, plugged: bool, seconds: int, answered: bool
+    ) -> None:
         if plugged:
             self.drive(evse_id, Pilot.C, FULL_POWER_W)
-        session = self.world.books[hub].open("", evse_id, "remote")
-        contract = CONTRACT if uid is None else None
-        self._ask_station(RemoteStart(hub, session.hub_session_id, evse_id, uid=uid, contract_id=contract), session)
+        self._ask_station(self.book(hub), self.book(hub).start(evse_id, who, pays=pays), answered=answered)
         self.world.wait(seconds)
 
     @rule(evse_id=EVSES, hub=HUB, uid=st.sampled_from([KNOWN, SECOND]), minutes=st.integers(1, 15), gone=MOSTLY)
-    def reserve(self, evse_id: str, hub: str, uid: str, minutes: int, gone: bool) -> None:
+    def reserve(self, evse_id: str, hub: int, uid: str, minutes: int, gone: bool) -> None:
         if gone:
             self.leave(evse_id)
-        session = self.world.books[hub].open("", evse_id, "reserved")
-        wanted = Reserve(hub, session.hub_session_id, evse_id, duration=timedelta(minutes=minutes), uid=uid)
-        self._ask_station(wanted, session)
+        self._ask_station(self.book(hub), self.book(hub).reserve(evse_id, uid, minutes))
 
     @rule(hub=HUB, evse_id=EVSES, how=st.sampled_from(["stop", "cancel", "use", "prolong"]))
-    def ask_again_from_afar(self, hub: str, evse_id: str, how: str) -> None:
-        """About the session that this hub began last at this EVSE. A hub repeats what it had no answer to."""
-        ours = [one for one in self.world.books[hub].sessions.values() if one.evse_id == evse_id]
-        if not ours:
-            return
-        session = ours[-1]
-        commands: dict[str, Command] = {
-            "stop": RemoteStop(hub, session.hub_session_id, evse_id),
-            "cancel": CancelReservation(hub, session.hub_session_id, evse_id),
-            "use": RemoteStart(hub, session.hub_session_id, evse_id, uid=KNOWN),
-            "prolong": Reserve(hub, session.hub_session_id, evse_id, duration=timedelta(minutes=5), uid=KNOWN),
-        }
-        begun = session.how == ("reserved" if how == "prolong" else "remote")
-        unsure = session.heard_run in (None, self.world.life.number)
-        reserved = session.how == "reserved" and not session.closed
-        if how in ("stop", "cancel") or (begun and unsure) or (how == "use" and reserved):
-            self._ask_station(commands[how], session)
+    def ask_again_from_afar(self, hub: int, evse_id: str, how: str) -> None:
+        """About what this hub began last at this EVSE. A hub repeats what it had no answer to."""
+        command = self.book(hub).again(evse_id, how, self.world.life.number)
+        if command is not None:
+            self._ask_station(self.book(hub), command)
 
-    def _ask_station(self, command: Command, session: Booked) -> None:
+    def _ask_station(self, book: Book, command: Remote, *, answered: bool = True) -> None:
+        """answered: the station's word reaches the hub."""
         life = self.world.life
 
         async def taken() -> None:
             reply = await life.remote.take(command)
-            begins = isinstance(command, RemoteStart | Reserve)
-            if begins and reply.outcome is Outcome.DONE and not life.dead:
-                session.heard_run = life.number
-                session.own_id = session.own_id or reply.session_id or ""
+            if answered and not life.dead:
+                book.replied(command, reply, life.number)
 
         self.world.begin(taken())
         self.world.pass_time(2)
@@ -151,12 +164,13 @@ class Machine(FieldRules):
         self.world.pass_time(2)
 
     @rule(
+        hub=HUB,
         evse_id=EVSES,
         what=st.sampled_from(["card", "leave", "charge", "start", "stop", "reserve"]),
         turns=st.integers(0, 8),
         away_s=st.sampled_from([1, 30]),
     )
-    def kill_in_the_midst(self, evse_id: str, what: str, turns: int, away_s: int) -> None:
+    def kill_in_the_midst(self, hub: int, evse_id: str, what: str, turns: int, away_s: int) -> None:
         """The process ends so many turns after something has begun: between any two commits, or after one of which
         nobody has heard."""
         self.world.turns_left = turns
@@ -168,11 +182,11 @@ class Machine(FieldRules):
             case "charge":
                 self.drive(evse_id, Pilot.C, FULL_POWER_W)
             case "start":
-                self.start_from_afar(evse_id, HUBS[0], KNOWN, plugged=False, seconds=0)
+                self.start_from_afar(evse_id, hub, "card", pays=True, plugged=False, seconds=0, answered=True)
             case "reserve":
-                self.reserve(evse_id, HUBS[0], KNOWN, 5, gone=False)
+                self.reserve(evse_id, hub, KNOWN, 5, gone=False)
             case _:
-                self.ask_again_from_afar(HUBS[0], evse_id, what)
+                self.ask_again_from_afar(hub, evse_id, what)
         self.world.kill(away_s)
         self.world.pass_time(2)
 
@@ -214,3 +228,11 @@ class FreeMachine(Machine):
     """The same where charging is free at the first EVSE."""
 
     free = True
+
+
+class OioiMachine(Machine):
+    plan = OIOI_HUBS
+
+
+class BothMachine(Machine):
+    plan = BOTH_HUBS

@@ -8,10 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from roampost_drivers.roles import Pilot, Tap
 from tests.agent.machine import hands
+from tests.agent.machine.cards import CARDS, KNOWN, UNKNOWN
 from tests.agent.machine.field import FULL_POWER_W, IDLE_POWER_W, Bay
 from tests.agent.machine.moods import Mood
-from tests.agent.machine.site import HUBS, ONE, TWO, config
-from tests.agent.machine.world import CARDS, KNOWN, UNKNOWN, World
+from tests.agent.machine.site import OICP_HUBS, ONE, TWO, Plan
+from tests.agent.machine.world import World
 
 EVSES = st.sampled_from([ONE, TWO])
 POWERS = st.sampled_from([FULL_POWER_W, FULL_POWER_W, IDLE_POWER_W])
@@ -20,11 +21,12 @@ MOSTLY = st.sampled_from([True, True, True, False])
 
 
 class FieldRules(RuleBasedStateMachine):
+    plan: ClassVar[Plan] = OICP_HUBS
     free: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(config(free=self.free))
+        self.world = World(self.plan, free=self.free)
 
     def bay(self, evse_id: str) -> Bay:
         return self.world.bays[evse_id]
@@ -106,13 +108,22 @@ class FieldRules(RuleBasedStateMachine):
     @rule(evse_id=EVSES, uid=st.sampled_from([KNOWN, UNKNOWN]), seconds=WHILES, back=st.booleans(), go=st.booleans())
     def charge_by_the_list(self, evse_id: str, uid: str, seconds: int, back: bool, go: bool) -> None:
         """No hub can be asked; afterwards it takes the session, or does not."""
-        for name in HUBS:
-            self.world.weathers[name].lasting = Mood.NO_ROUTE
+        for weather in self.world.weathers.values():
+            weather.lasting = Mood.NO_ROUTE
         self.charge(evse_id, uid, FULL_POWER_W, seconds, go and not back)
         if back:
-            for name in HUBS:
-                self.world.weathers[name].lasting = None
+            for weather in self.world.weathers.values():
+                weather.lasting = None
             self.world.wait(70)
+
+    @rule(evse_id=EVSES, seconds=st.sampled_from([5, 400]), go=MOSTLY)
+    def charge_and_stay(self, evse_id: str, seconds: int, go: bool) -> None:
+        """The battery is full, and nobody comes for the car."""
+        self.charge(evse_id, KNOWN, FULL_POWER_W, seconds, go=False)
+        self.drive(evse_id, Pilot.B, FULL_POWER_W)
+        self.world.wait(200)
+        if go:
+            self.leave(evse_id)
 
     @rule(evse_id=EVSES)
     def leave(self, evse_id: str) -> None:

@@ -1,4 +1,6 @@
-"""Random days at a station with everything real but the two ends of the wires: 10,000 steps, the same in every run."""
+"""Random days at a station with everything real but the two ends of the wires, the same in every run: 10,000 steps with
+hubs of one protocol, and as long again where another protocol is spoken, alone or beside it.
+"""
 
 from collections import Counter
 from itertools import count
@@ -7,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.agent.machine.machine import FreeMachine, Machine
+from tests.agent.machine.machine import BothMachine, FreeMachine, Machine, OioiMachine
+from tests.agent.machine.oioi import wire
 
-STEPS = 10_000
-PARTS = 16
+OICP_STEPS, OICP_PARTS = 10_000, 16
+STEPS, PARTS = 4_000, 8
 # A walk that fails is not shrunk: that takes longer than a test may. With its seed it can be walked again.
 HOW = settings(
     max_examples=4,
@@ -20,7 +23,7 @@ HOW = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-EVERY_DAY = {
+OICP_DAYS = {
     "eRoamingAuthorizeStart",
     "eRoamingPushEvseStatus",
     "eRoamingChargingNotificationStart",
@@ -28,6 +31,7 @@ EVERY_DAY = {
     "eRoamingChargingNotificationEnd",
     "eRoamingChargeDetailRecord",
 }
+OIOI_DAYS = {wire.STATUS, wire.STATION, wire.VERIFY, wire.STARTED, wire.PROGRESS, wire.PAUSED, wire.RECORD}
 
 
 def walk(machine: type[Machine], number: int, steps: int) -> None:
@@ -39,13 +43,28 @@ def walk(machine: type[Machine], number: int, steps: int) -> None:
             break
 
 
-def test_a_few_days_break_nothing() -> None:
-    walk(Machine, 0, 200)
+@pytest.mark.parametrize("machine", [Machine, OioiMachine, BothMachine])
+def test_a_few_days_break_nothing(machine: type[Machine]) -> None:
+    walk(machine, 0, 200)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("number", range(1, OICP_PARTS + 1))
+def test_no_day_breaks_anything(number: int) -> None:
+    machine = FreeMachine if number % 4 == 0 else Machine
+    walk(machine, number, OICP_STEPS // OICP_PARTS)
+    assert set(machine.met) >= OICP_DAYS
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("number", range(1, PARTS + 1))
-def test_no_day_breaks_anything(number: int) -> None:
-    machine = FreeMachine if number % 4 == 0 else Machine
-    walk(machine, number, STEPS // PARTS)
-    assert set(machine.met) >= EVERY_DAY
+def test_no_day_breaks_anything_with_oioi(number: int) -> None:
+    walk(OioiMachine, 100 + number, STEPS // PARTS)
+    assert set(OioiMachine.met) >= OIOI_DAYS
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("number", range(1, PARTS + 1))
+def test_no_day_breaks_anything_with_both(number: int) -> None:
+    walk(BothMachine, 200 + number, STEPS // PARTS)
+    assert set(BothMachine.met) >= OICP_DAYS | OIOI_DAYS

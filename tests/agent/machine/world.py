@@ -10,20 +10,21 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from roampost.config.model import Config
 from roampost.loop.evse_loop import EvseLoop
 from roampost.store import reading
-from tests.agent.machine.book import Book
+from tests.agent.machine.cards import LISTED, OF_HUBS, OWN
 from tests.agent.machine.clock import SimClock, SimLoop
 from tests.agent.machine.disk import Disk
 from tests.agent.machine.field import CLOSE_STEP_S, LONG_STEP_S, Bay, FieldCharger, inputs_of
 from tests.agent.machine.life import Life
 from tests.agent.machine.line import Weather
-from tests.agent.machine.site import HUBS, ONE, TWO
+from tests.agent.machine.oicp.book import OicpBook
+from tests.agent.machine.oioi.book import OioiBook
+from tests.agent.machine.paper import Book
+from tests.agent.machine.site import ONE, TWO, Plan, config
 from tests.agent.machine.times import Spans
 
-KNOWN, SECOND, UNKNOWN, OWN = "04AA0001", "04AA0002", "04AA0003", "04AA0004"
-CARDS = (KNOWN, SECOND, UNKNOWN, OWN)
+_BOOKS: dict[str, type[Book]] = {"oicp": OicpBook, "oioi": OioiBook}
 _LEVEL = """
 select permitted_ma, (select count(*) from session as s where s.evse_id = evse.evse_id and s.state = 'open')
 from evse where evse_id = ?
@@ -43,11 +44,11 @@ class _Bugs(logging.Handler):
 
 
 class World:
-    """listed: the cards on the hubs' lists; KNOWN and SECOND are known to the hubs themselves."""
+    """One station and the hubs of its plan. free: whoever plugs in at the first EVSE may charge."""
 
-    def __init__(self, config: Config, *, listed: frozenset[str] = frozenset({KNOWN, UNKNOWN})) -> None:
-        self.config = config
-        self.listed = listed
+    def __init__(self, plan: Plan, *, free: bool = False) -> None:
+        self.plan = plan
+        self.config = config(plan, free=free)
         self.clock = SimClock()
         self.loop = SimLoop(lambda: self.clock.gone_s)
         self.loop.set_exception_handler(lambda _loop, context: self.trouble.append(str(context)))
@@ -56,9 +57,10 @@ class World:
         logging.getLogger().addHandler(self.bugs)
         self.folder = Path(mkdtemp(prefix="roampost-machine-"))
         self.disk = Disk(self.folder, self.clock)
-        cards = frozenset({KNOWN, SECOND})
         self.spans = Spans(self.clock, self._set_boots)
-        self.books = {name: Book(name, number, cards, self.spans) for number, name in enumerate(HUBS, 1)}
+        self.books = {
+            name: _BOOKS[hub.kind](name, number, OF_HUBS, self.spans) for number, (name, hub) in enumerate(plan.hubs, 1)
+        }
         self.weathers = {name: Weather(book, self.clock) for name, book in self.books.items()}
         self.bays = {evse_id: self._bay(evse_id) for evse_id in (ONE, TWO)}
         self.ids = 0
@@ -67,7 +69,14 @@ class World:
         self.confirmed: set[str] = set()  # the hubs' sessions that were seen in the file
         self.excused: set[str] = set()  # the hubs' sessions that no agent can know of
         self.life = self._born()
+        for book in self.posting:
+            self.post_a_list(book, LISTED)
         self.pass_time(3)
+
+    @property
+    def posting(self) -> list[OioiBook]:
+        """The hubs that post their lists of cards and keep stations."""
+        return [book for book in self.books.values() if isinstance(book, OioiBook)]
 
     def _bay(self, evse_id: str) -> Bay:
         return Bay(evse_id, FieldCharger(partial(self.level_on_disk, evse_id), lambda: self.clock.gone_s))
@@ -170,7 +179,7 @@ class World:
         self._be_away(away_s, power_cut=False, trusted=self.clock.trusted)
 
     async def _end_in_order(self) -> None:
-        for dispatcher in self.life.dispatchers.values():
+        for dispatcher in self.life.hubs.dispatchers.values():
             await dispatcher.stop()
 
     def _be_away(self, away_s: float, *, power_cut: bool, trusted: bool) -> None:
@@ -192,7 +201,9 @@ class World:
 
         async def built() -> Life:
             life = Life(
+                self.plan,
                 self.config,
+                self.folder,
                 self.lives,
                 self.disk.store,
                 self.clock,
@@ -200,7 +211,7 @@ class World:
                 self.weathers,
                 self.new_id,
                 own=frozenset({OWN}),
-                listed=self.listed,
+                listed=LISTED,
             )
             life.start()
             return life
@@ -224,6 +235,14 @@ class World:
             for one in book.sessions.values():
                 if one.hub_session_id not in known:
                     self.excused.add(one.hub_session_id)
+
+    def post_a_list(self, book: OioiBook, uids: frozenset[str]) -> None:
+        command = book.posts(uids)
+
+        async def posted() -> None:
+            book.listed(command, await self.life.remote.take(command))
+
+        self.loop.run_until_complete(posted())
 
     # -- what is on the disk ------------------------------------------------------------------------------------
 
