@@ -30,13 +30,15 @@ def run(args: Options) -> int:
     import asyncio  # heavy, as is the rest; a wrong configuration is told without it
 
     from roampost.site.app import run as run_site
+    from roampost.site.names import NamesApart
     from roampost.store.errors import StoreUnusable
     from roampost.supervise.logs import setup
     from roampost.supervise.supervisor import CriticalTaskError
 
     setup(config.log.level)
     try:
-        return asyncio.run(run_site(config, devices))
+        with asyncio.Runner(loop_factory=NamesApart) as runner:
+            return runner.run(run_site(config, devices))
     except (StoreUnusable, CriticalTaskError) as error:
         raise CliError(Exit.FAILED, str(error)) from None
 

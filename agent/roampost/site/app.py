@@ -83,7 +83,7 @@ class Agent:
         """Start everything, wait for the end, end everything."""
         parts = self._parts
         loop = asyncio.get_running_loop()
-        # Name look-ups and the reading of the database for `status`; asyncio's own default would be six threads.
+        # Files that take long, and the database for `status`; asyncio's own default would be six threads.
         loop.set_default_executor(ThreadPoolExecutor(max_workers=2, thread_name_prefix="roampost"))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, True)
