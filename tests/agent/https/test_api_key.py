@@ -1,6 +1,7 @@
 """A hub's API key comes from a file, is shown to the hub alone, and is taken up anew when the file is another one."""
 
 import logging
+import os
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from roampost.hubs.base import Arrival, Verdict
 from roampost.hubs.https.api_key import KEY_MAX_BYTES, UnusableKeyError, read_api_key
 from roampost.hubs.https.endpoint import ApiKeyFile, Endpoint
-from roampost.hubs.https.line import Line
+from roampost.hubs.https.line import Line, Reply
 from tests.agent.https.conftest import MakeLine, answered, post, refused
 from tests.agent.https.hubside import Say, refusing, scripted, server_context
 from tests.agent.oicp.certs import Certificates
@@ -74,6 +75,36 @@ def test_what_is_no_key_is_refused_without_repeating_it(tmp_path: Path, content:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnusableKeyError, match=r"hubs\.surf\.api_key_file '.*gone' cannot be read \(No such file"):
         read_api_key(tmp_path / "gone", NAME)
+
+
+def test_a_pipe_is_no_key_and_nobody_waits_for_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key")
+    with pytest.raises(UnusableKeyError, match="must hold the hub's API key alone"):
+        read_api_key(tmp_path / "key", NAME)
+
+
+@pytest.mark.parametrize("key", [KEY, "sk/live/Zyx-wvu"])
+async def test_a_hub_that_repeats_the_key_is_read_without_it(
+    certificates: Certificates, make_line: MakeLine, key_file: Path, key: str
+) -> None:
+    put(key_file, key)
+    said = [f'{{"error": "Invalid API key {spelt}, sorry"}}'.encode() for spelt in (key, key.replace("/", "\\/"))]
+    async with scripted(certificates, *(Say(401, one) for one in said), asks=ssl.CERT_NONE) as far:
+        line = make_line(far.url, **with_key(key_file))
+        replies = [await post(line) for _ in said]
+    assert [reply.body for reply in replies if isinstance(reply, Reply)] == [
+        b'{"error": "Invalid API key ..., sorry"}'
+    ] * 2
+
+
+async def test_a_key_that_is_as_short_as_any_word_spoils_no_answer(
+    certificates: Certificates, make_line: MakeLine, key_file: Path
+) -> None:
+    put(key_file, "code")
+    async with scripted(certificates, Say(200, b'{"code": 0}'), asks=ssl.CERT_NONE) as far:
+        reply = await post(make_line(far.url, **with_key(key_file)))
+    assert isinstance(reply, Reply)
+    assert reply.body == b'{"code": 0}'
 
 
 async def test_the_hub_is_shown_the_key_on_every_request(

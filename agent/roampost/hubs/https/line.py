@@ -9,12 +9,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from roampost.filestamp import FileStamp, file_stamp
 from roampost.hubs.base import Answer, Arrival, Verdict
-from roampost.hubs.https.api_key import UnusableKeyError, read_api_key
+from roampost.hubs.https.api_key import UnusableKeyError, read_api_key, without_key
 from roampost.hubs.https.endpoint import Endpoint
 from roampost.hubs.https.failures import no_reply
 from roampost.hubs.https.tls import UnusableFilesError, context_for
@@ -35,7 +35,7 @@ _UNUSABLE = (UnusableFilesError, UnusableKeyError)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole HTTP answer. body is None when it was longer than was asked for."""
+    """A whole HTTP answer. body is None when it was longer than was asked for; it never holds our API key."""
 
     status: int
     headers: Mapping[str, str]
@@ -44,9 +44,11 @@ class Reply:
 
 @dataclass(slots=True)
 class _Client:
-    """A client with its users counted, so that one made from old files is closed when nobody needs it."""
+    """A client with its users counted, so that one made from old files is closed when nobody needs it. key: which it
+    shows."""
 
     http: httpx.AsyncClient
+    key: str | None = field(default=None, repr=False)
     users: int = 0
 
 
@@ -87,28 +89,27 @@ class Line:
         if client is not None:
             await client.http.aclose()
 
-    async def _exchange(
-        self, http: httpx.AsyncClient, path: str, body: bytes, progress: _Progress, body_max: int
-    ) -> Reply:
+    async def _exchange(self, client: _Client, path: str, body: bytes, progress: _Progress, body_max: int) -> Reply:
         url = self._endpoint.url.rstrip("/") + path
-        request = http.build_request("POST", url, content=body, extensions={"trace": progress})
-        response = await http.send(request, stream=True)
+        request = client.http.build_request("POST", url, content=body, extensions={"trace": progress})
+        response = await client.http.send(request, stream=True)
         try:
             content = await _bounded(response, body_max)
             if response.status_code == 408 or response.status_code >= 500:
                 await response.extensions["network_stream"].aclose()
         finally:
             await response.aclose()
-        return Reply(response.status_code, response.headers, content)
+        said = None if content is None else without_key(content, client.key)
+        return Reply(response.status_code, response.headers, said)
 
     @asynccontextmanager
-    async def _lease(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def _lease(self) -> AsyncIterator[_Client]:
         old, client = self._current, self._newest()
         client.users += 1
         try:
             if old is not None and old is not client and not old.users:
                 await old.http.aclose()
-            yield client.http
+            yield client
         finally:
             client.users -= 1
             if client is not self._current and not client.users:
@@ -119,7 +120,7 @@ class Line:
         if self._current is not None and stamps == self._stamps:
             return self._current
         try:
-            newest = _Client(_open(self._endpoint))
+            newest = _open(self._endpoint)
         except _UNUSABLE as error:
             if self._current is None:
                 raise
@@ -130,19 +131,16 @@ class Line:
         return newest
 
 
-def _open(endpoint: Endpoint) -> httpx.AsyncClient:
+def _open(endpoint: Endpoint) -> _Client:
     steps = httpx.Timeout(endpoint.timeout_s, connect=min(CONNECT_S, endpoint.timeout_s), pool=POOL_S)
-    headers = HEADERS | _authorization(endpoint)
-    return httpx.AsyncClient(
-        verify=context_for(endpoint), headers=headers, timeout=steps, limits=LIMITS, trust_env=False
+    key, headers = None, HEADERS
+    if endpoint.api_key is not None:
+        key = read_api_key(endpoint.api_key.path, f"hubs.{endpoint.name}.api_key_file")
+        headers = HEADERS | {"Authorization": endpoint.api_key.form.format(key)}
+    context = context_for(endpoint)
+    return _Client(
+        httpx.AsyncClient(verify=context, headers=headers, timeout=steps, limits=LIMITS, trust_env=False), key
     )
-
-
-def _authorization(endpoint: Endpoint) -> dict[str, str]:
-    if endpoint.api_key is None:
-        return {}
-    key = read_api_key(endpoint.api_key.path, f"hubs.{endpoint.name}.api_key_file")
-    return {"Authorization": endpoint.api_key.form.format(key)}
 
 
 def _stamps(endpoint: Endpoint) -> tuple[FileStamp, ...]:
