@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 
 TEXT_MAX = 200
-# UIDs, contract and session IDs: driver data does not belong into texts that are logged.
+# UIDs, contract and session IDs, e-mail addresses: driver data does not belong into texts that are logged.
 _PERSONAL = re.compile(
-    r"[0-9A-Fa-f]{8,}|([0-9A-Fa-f]{2}[:-]){3,}[0-9A-Fa-f]{2}|"
+    r"[^\s@<>\"'(),:;]{1,64}@[A-Za-z0-9.-]*[A-Za-z0-9]|[0-9A-Fa-f]{8,}|([0-9A-Fa-f]{2}[:-]){3,}[0-9A-Fa-f]{2}|"
     r"(?<![A-Za-z0-9])([A-Za-z]{2}-?[A-Za-z0-9]{3}-?C[A-Za-z0-9]{8}-?[0-9A-Za-z]|"
     # An EvseID looks the same, but for its E.
     r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}[*-](?!E)[A-Za-z0-9]{6}[*-]?[0-9X])(?![A-Za-z0-9])",

@@ -219,6 +219,8 @@ def test_a_uid_is_upper_case_or_none(given: object, uid: str | None) -> None:
         "DE-8EO-K9XYZ1-X",
         "04:4A:2D:AA",
         "04-4a-2d-aa-85-62-80",
+        "eva.maria+car@mail.example.org",
+        "eva@localhost",
     ],
 )
 def test_a_driver_is_not_named_in_what_a_hub_says(personal: str) -> None:

@@ -155,6 +155,13 @@ def test_a_code_in_a_4xx_is_read(status: int, where: str) -> None:
     assert judged(status, unknown, kind="status").wants_data
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_status_that_is_not_allowed_without_its_station_has_it_posted(kind: Kind) -> None:
+    """And nothing else is sorted otherwise: what is money stays in its lane."""
+    answer = judged(403, result("181"), kind=kind)
+    assert (answer.verdict, answer.arrival, answer.wants_data) == (HOLD, Arrival.NO, kind == "status")
+
+
 @pytest.mark.parametrize("status", [400, 404])
 def test_a_success_in_a_4xx_counts_for_nothing(status: int) -> None:
     assert judged(status, result(0)).verdict is judged(status, b"").verdict

@@ -74,13 +74,20 @@ def judge(kind: Kind, http_status: int, headers: Mapping[str, str], body: bytes 
 def _answer(kind: Kind, status: int, said: Said) -> Answer:
     if 200 <= status < 300:
         return _by(_GARBLED, said, status) if said.code is None else _coded(kind, said.code, said.words)
+    if status == 403 and kind == "status" and _says(said, Sort.NO_EVSE):
+        # A status is allowed where we have posted the station: this says that we have not.
+        return _coded(kind, said.code or "", said.words)
     if status in HTTP:
         return _by(HTTP[status], said, status)
     if not 400 <= status < 500:
         return _by(_not_about_us(status), said, status)
-    if said.code is not None and row_of(said.code).sort not in (Sort.DONE, Sort.ODD):
+    if said.code is not None and not _says(said, Sort.DONE, Sort.ODD):
         return _coded(kind, said.code, said.words)
     return _by(HTTP_WITHOUT_CODE.get(status, _ODD_STATUS), said, status)
+
+
+def _says(said: Said, *sorts: Sort) -> bool:
+    return said.code is not None and row_of(said.code).sort in sorts
 
 
 def _coded(kind: Kind, code: str, words: str) -> Answer:
