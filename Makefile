@@ -19,8 +19,8 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## A day at a charging station in about a minute: simulator, hub and agent as real processes (KEEP=1 leaves them running)
-	@$(BIN)/roampost-sim demo $(if $(KEEP),--keep)
+demo: $(STAMP) ## A day at a charging station in about a minute: simulator, hub and agent as real processes (KEEP=1 leaves them running, HUBS=oicp,oioi plays it with both hubs)
+	@$(BIN)/roampost-sim demo --hubs '$(or $(HUBS),oicp)' $(if $(KEEP),--keep)
 
 check: lint types contracts unit ## The everyday round: lint, types, import contracts, unit tests
 

@@ -1,5 +1,6 @@
 """`make demo`: a day at a charging station, played with real processes and judged from the record of truth.
 
-Reading order: day.toml (the story), expect.py, apps.py and progress.py (what the hub should hear of it), compare.py,
-contents.py and setpoints.py (the judge), director.py (who plays it), cli.py.
+Reading order: day.toml (the story), protocols.py (how hubs differ), expect.py, apps.py and progress.py (what each hub
+should hear of the day), compare.py, matching.py, contents.py and setpoints.py (the judge), director.py (who plays it),
+cli.py.
 """

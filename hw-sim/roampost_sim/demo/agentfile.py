@@ -1,17 +1,21 @@
 """The agent's configuration for the demo, as an operator would write it. A JSON string is a TOML string."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from roampost_sim.demo.progress import FIRST_S
+from roampost_sim.demo.story import MINUTES
 from roampost_sim.errors import SimError
 from roampost_sim.station_file import EvsePlan, RtuLinePlan, StationPlan
 
 OPERATOR = "DE*ABC"
-PREFIX = "/api/oicp"
+# Under which path the agent is found by a hub of each protocol.
+PREFIXES = {"oicp": "/api/oicp", "oioi": "/api/v4/request"}
+# A hub that names no duration of a reservation.
+_OWN_KEYS = {"oicp": "", "oioi": f"\nreservation_minutes = {MINUTES}"}
 _POI = Path(__file__).with_name("poi.toml")
 # Contacts of the demo's station by the beginning of their names; a fault of such a kind is defined in the agent.
 _KINDS = {"rcd": "rcd", "emergency-stop": "emergency_stop", "door": "door"}
@@ -33,26 +37,27 @@ def latched(station: StationPlan) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class HubTold:
-    """What the sandbox hub tells an operator when it listens. table: [hubs.…]; inbound: what a service that it may call
-    needs to know; port: where that service is to listen."""
+    """What a sandbox hub tells an operator when it listens. table: [hubs.…]; inbound: what a service that it may call
+    needs to know."""
 
+    name: str
     table: str
     inbound: dict[str, str]
-    port: int
 
     @classmethod
-    def of(cls, banner: str, port: int) -> Self:
+    def of(cls, name: str, banner: str) -> Self:
         _, head, told = banner.partition("[hubs.")
         table, _, rest = told.partition("# inbound\n")
         facts = (line.removeprefix("# ").partition(" = ") for line in rest.splitlines())
-        return cls(head + table.strip(), {name: json.loads(value) for name, is_fact, value in facts if is_fact}, port)
+        return cls(name, head + table.strip(), {key: json.loads(value) for key, is_fact, value in facts if is_fact})
 
 
-def agent_file(station: StationPlan, directory: Path, hub: HubTold) -> str:
-    """TOML. directory: where the station's links are and the agent keeps its things."""
+def agent_file(station: StationPlan, directory: Path, hubs: Sequence[HubTold], port: int) -> str:
+    """TOML. directory: where the station's links are and the agent keeps its things; port: where hubs may call it."""
     tables = [_own(station, directory), *_lines(station, directory), *_devices(station), *_readers(station, directory)]
     tables += [one for name, evse in station.evses.items() for one in _evse(station, name, evse)]
-    return "\n\n".join([*tables, *_hub(hub), _POI.read_text(encoding="utf-8")])
+    tables += [one for hub in hubs for one in _hub(hub)]
+    return "\n\n".join([*tables, _inbound(hubs[0], port), _POI.read_text(encoding="utf-8")])
 
 
 def _table(head: str, **values: object) -> str:
@@ -72,17 +77,22 @@ def _own(station: StationPlan, directory: Path) -> str:
 
 def _hub(hub: HubTold) -> Iterator[str]:
     # A minute is short: elsewhere the first word of a charge comes later. No other agent has a part of the limits.
-    yield f"{hub.table}\nprogress_first_s = {FIRST_S}\nrate_share = 1.0"
-    facts = hub.inbound
-    yield _table(
-        f"{hub.table.partition(']')[0]}.inbound]",
-        client_ca_file=facts["ca_file"],
-        fingerprints=[facts["hub_sha256"]],
-        prefix=PREFIX,
-    )
-    yield _table(
-        "[inbound]", address="127.0.0.1", port=hub.port, cert_file=facts["cert_file"], key_file=facts["key_file"],
-        allow=["127.0.0.1"],
+    yield f"{hub.table}\nprogress_first_s = {FIRST_S}\nrate_share = 1.0{_OWN_KEYS[hub.name]}"
+    yield _table(f"[hubs.{hub.name}.inbound]", **_let_in(hub.inbound), prefix=PREFIXES[hub.name])
+
+
+def _let_in(facts: Mapping[str, str]) -> dict[str, object]:
+    """By what the hub is known: the key that it shows, where it has one, else its certificate."""
+    if "api_key_file" in facts:
+        return {"api_key_file": facts["api_key_file"]}
+    return {"client_ca_file": facts["ca_file"], "fingerprints": [facts["hub_sha256"]]}
+
+
+def _inbound(hub: HubTold, port: int) -> str:
+    """All hubs know the same operator, so that any of them tells its certificate."""
+    return _table(
+        "[inbound]", address="127.0.0.1", port=port, cert_file=hub.inbound["cert_file"],
+        key_file=hub.inbound["key_file"], allow=["127.0.0.1"],
     )  # fmt: skip
 
 

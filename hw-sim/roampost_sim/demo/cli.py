@@ -1,4 +1,7 @@
-"""`roampost-sim demo [--keep]`: plays the day, prints it live, ends with the verdict. Exit code 0: as it should be."""
+"""`roampost-sim demo [--hubs oicp,oioi] [--keep]`: plays the day, prints it live, ends with the verdict.
+
+Exit code 0: it was as it should be.
+"""
 
 import argparse
 import asyncio
@@ -16,6 +19,7 @@ from roampost_sim.demo.agentfile import evse_ids
 from roampost_sim.demo.crew import Crew, GoneError
 from roampost_sim.demo.director import Director
 from roampost_sim.demo.outage import outages
+from roampost_sim.demo.protocols import PROTOCOLS, playing
 from roampost_sim.demo.screen import Screen
 from roampost_sim.demo.setpoints import check
 from roampost_sim.demo.story import DAY, Story, load_story
@@ -28,19 +32,20 @@ _CONTRACT = "DE-8EO-C11223344-A"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", action="store_true", help="leave everything running after the day, until Ctrl-C")
+    parser.add_argument("--hubs", default="oicp", help=f"of {','.join(PROTOCOLS)}, one or more (%(default)s)")
     parser.add_argument("--story", type=Path, default=DAY, help="another day (TOML)")
 
 
 def run(args: argparse.Namespace) -> int:
-    story = load_story(args.story)
+    hubs, story = playing(args.hubs), load_story(args.story)
     directory = Path(tempfile.mkdtemp(prefix="roampost-demo-"))
     screen = Screen()
-    crew = Crew(story, directory)
+    crew = Crew(story, directory, hubs)
     try:
         good = asyncio.run(_run(story, crew, screen, args.keep))
     except asyncio.CancelledError:
         shutil.rmtree(directory, ignore_errors=True)
-        screen.line("Stopped; all three processes have ended.")
+        screen.line("Stopped; all processes have ended.")
         return 130
     except (SimError, OSError) as error:
         screen.line(screen.paint(f"\nThe day ended early: {error}", "bad"))
@@ -55,10 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(story: Story, crew: Crew, screen: Screen, keep: bool) -> bool:
     _stop_on_signals()
-    screen.line(f"{story.name}. Simulator, hub and agent are three processes that write to {crew.directory}")
-    screen.line(
-        "Each line: seconds since the start, what the hardware did → what the hub got, and how long after that."
-    )
+    who = " and ".join(f"the {name} hub" for name in crew.hubs)
+    screen.line(f"{story.name}. Simulator, {who}, and the agent are processes that write to {crew.directory}")
+    screen.line("Each line: seconds since the start, what the hardware did → what a hub got, and how long after that.")
     try:
         await crew.start()
         good = await _judged_day(story, crew, screen)
@@ -87,8 +91,10 @@ async def _judged_day(story: Story, crew: Crew, screen: Screen) -> bool:
     director = Director(story, crew, screen, SystemClock(), wall_s=time.time)
     verdict = await director.play()
     set_points = check(director.truth, verdict)
-    screen.heading("What the hub should have heard, by the record of truth, and what it heard")
-    for line in table(verdict, outages(director.truth), screen.paint):
+    several = "each hub" if len(crew.hubs) > 1 else "the hub"
+    screen.heading(f"What {several} should have heard, by the record of truth, and what it heard")
+    windows = {hub: outages(director.truth, hub) for hub in crew.hubs}
+    for line in table(verdict, windows, screen.paint):
         screen.line(line)
     screen.line()
     for line in summary(verdict, set_points, screen.paint):
@@ -97,20 +103,22 @@ async def _judged_day(story: Story, crew: Crew, screen: Screen) -> bool:
 
 
 def _directions(crew: Crew, story: Story) -> Iterator[str]:
-    station, hub = (f"{_command('roampost-sim')} tell {one}" for one in (crew.station_socket, crew.hub_socket))
+    station = f"{_command('roampost-sim')} tell {crew.station_socket}"
     start = {"do": "remote_start", "evse": next(iter(evse_ids(story.station).values())), "contract": _CONTRACT}
+    hubs = list(crew.hubs.values())
     yield f"configuration    {crew.config}"
-    yield f"control socket   {crew.station_socket} (station), {crew.hub_socket} (hub)"
+    yield f"control sockets  {crew.station_socket} (station)"
+    yield from (f"                 {hub.socket} (hub {hub.name})" for hub in hubs)
     yield f"ask the agent    {_command('roampost')} status --config {crew.config}"
     yield f"check EVSE data  {_command('roampost')} poi check --config {crew.config}"
     evse = f"evse={next(iter(story.station.evses))}"
     yield f"plug a car in    {station} plug {evse} car=van"
-    yield from (f"hold a card      {station} hold_card reader=front uid={uid}" for uid in sorted(story.cards))
-    yield f"start by app     {hub} '{json.dumps(start)}'"
+    yield from (f"hold a card      {station} hold_card reader=front uid={card.uid}" for card in story.cards)
+    yield from (f"start by app     {_command('roampost-sim')} tell {hub.socket} '{json.dumps(start)}'" for hub in hubs)
     yield "                 (with a car plugged in, and in place of a card)"
     yield f"unplug it        {station} unplug {evse}"
     yield f"agent's log      {crew.agent.log}"
-    yield f"hub's record     {crew.hub_file}"
+    yield from (f"hub's record     {hub.record}" for hub in hubs)
 
 
 async def _kept(crew: Crew, screen: Screen, story: Story) -> None:

@@ -1,14 +1,15 @@
-"""What was expected against what the hub recorded: one row for each expected message, and what came besides. Pure."""
+"""What was expected against what each hub recorded: one row for each expected message, and what came besides. Pure."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from roampost_sim.demo.align import Came, Wanted, align
-from roampost_sim.demo.arrival import Arrival, Entry, arrivals
+from roampost_sim.demo.arrival import Arrival, Entry, arrivals, words
 from roampost_sim.demo.contents import problems
-from roampost_sim.demo.message import DATA, Expected, Need
+from roampost_sim.demo.matching import Matching
+from roampost_sim.demo.message import Expected, Need
+from roampost_sim.demo.protocols import PROTOCOLS
 
-_WEIGHTS = {Need.MUST: 100, Need.MAY: 2, Need.NOT: 1}
+Records = Mapping[str, Sequence[Entry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """refused: what the hub itself found wrong, one sentence each."""
+    """hubs: their names, in order. refused: what a hub itself found wrong, one sentence each."""
 
+    hubs: tuple[str, ...]
     rows: tuple[Row, ...]
     strays: tuple[Stray, ...]
     refused: tuple[str, ...]
@@ -48,154 +50,54 @@ class Verdict:
     @property
     def problems(self) -> list[str]:
         """Everything that is wrong; empty when the day was as it should be."""
-        found = [_of(row.expected, sentence) for row in self.rows for sentence in row.problems]
-        return [*found, *(_of(one.arrival, one.problem) for one in self.strays), *self.refused]
+        found = [self._of(row.expected, sentence) for row in self.rows for sentence in row.problems]
+        return [*found, *(self._of(one.arrival, one.problem) for one in self.strays), *self.refused]
+
+    def _of(self, one: Expected | Arrival, sentence: str) -> str:
+        where = f"EVSE {one.evse} " if one.evse else ""
+        return f"{named(self.hubs, one.hub)}{where}{one.message}: {sentence}"
 
 
-def compare(wanted: Sequence[Expected], entries: Sequence[Entry], evse_ids: Mapping[str, str]) -> Verdict:
-    """evse_ids: the EvseID of each of the station's EVSEs."""
-    matching = _Matching(wanted, arrivals(entries, evse_ids))
-    rows = tuple(matching.row(place) for place in range(len(wanted)))
-    return Verdict(rows, tuple(matching.strays()), tuple(_refusals(entries)))
+def named(hubs: Sequence[str], hub: str) -> str:
+    """What a sentence about this hub begins with: nothing where there is no other."""
+    return f"{hub}: " if len(hubs) > 1 else ""
 
 
-class _Matching:
-    """Which arrival is which expected message: statuses, data, questions by EVSE, all else by the hub's SessionID."""
-
-    def __init__(self, wanted: Sequence[Expected], came: Sequence[Arrival]) -> None:
-        self._wanted, self._came = wanted, came
-        self._pairs: dict[int, int] = {}
-        self._crossed: set[int] = set()
-        for evse in dict.fromkeys(one.evse for one in wanted):
-            self._lane(_wants_status(evse), _is_status_of(evse), _message)
-            self._lane(_wants_data(evse), _is_data_of(evse), _message)
-            self._lane(_wants_card(evse), _is_card_of(evse), _card)
-            self._lane(_wants_call(evse), _is_call_of(evse), _asked)
-        self._questions: dict[int | None, Arrival | None] = {
-            one.session: self._arrival(place) for place, one in enumerate(wanted) if one.code and one.session
-        }
-        for session, question in self._questions.items():
-            if question is not None and question.session_id is not None:
-                self._session(session, question.session_id)
-
-    def row(self, place: int) -> Row:
-        one, came = self._wanted[place], self._arrival(place)
-        if came is None:
-            return Row(one, problems=("is missing",) if one.need is Need.MUST else ())
-        found = list(problems(one, came, self._questions.get(one.session)))
-        crossed = place in self._crossed
-        if crossed:
-            found.insert(0, "came out of order")
-        return Row(one, came, not crossed, tuple(found))
-
-    def strays(self) -> Iterator[Stray]:
-        used = set(self._pairs.values())
-        for place, came in enumerate(self._came):
-            if place in used:
-                continue
-            before = _before(self._came[:place], came)
-            if before is None:
-                yield Stray(came, "was not expected")
-            elif before.answered:  # an agent that had no answer is right to repeat
-                yield Stray(came, "came twice")
-
-    def _arrival(self, place: int) -> Arrival | None:
-        return self._came[self._pairs[place]] if place in self._pairs else None
-
-    def _session(self, session: int | None, session_id: str) -> None:
-        self._lane(
-            lambda one: one.session == session and one.code is None,
-            lambda one: one.session_id == session_id and not (one.is_call or one.message.startswith("Authorize")),
-            _message,
-        )
-
-    def _lane(
-        self,
-        mine: Callable[[Expected], bool],
-        theirs: Callable[[Arrival], bool],
-        key: Callable[[Expected | Arrival], Hashable],
-    ) -> None:
-        wanted = [place for place, one in enumerate(self._wanted) if mine(one)]
-        came = [place for place, one in enumerate(self._came) if theirs(one)]
-        pairs = align(
-            [Wanted(key(one), one.t, _WEIGHTS[one.need]) for one in (self._wanted[place] for place in wanted)],
-            [Came(key(one), one.t) for one in (self._came[place] for place in came)],
-        )
-        self._pairs |= {wanted[i]: came[j] for i, j in pairs.items()}
-        left = [came[j] for j in range(len(came)) if j not in pairs.values()]
-        self._cross([place for place in wanted if place not in self._pairs], left, key)
-
-    def _cross(self, wanted: list[int], left: list[int], key: Callable[[Expected | Arrival], Hashable]) -> None:
-        """What is missing in the order but is there in another place, after its cause."""
-        for place in wanted:
-            one = self._wanted[place]
-            for other in left:
-                if one.need is Need.MUST and key(self._came[other]) == key(one) and self._came[other].t >= one.t:
-                    self._pairs[place] = other
-                    self._crossed.add(place)
-                    left.remove(other)
-                    break
+def compare(wanted: Sequence[Expected], records: Records, evse_ids: Mapping[str, str]) -> Verdict:
+    """records: of each hub; evse_ids: the EVSE ID of each of the station's EVSEs."""
+    rows: dict[int, Row] = {}
+    strays: list[Stray] = []
+    for hub, entries in records.items():
+        places = [place for place, one in enumerate(wanted) if one.hub == hub]
+        mine = [wanted[place] for place in places]
+        matching = Matching(PROTOCOLS[hub], mine, arrivals(entries, evse_ids, hub))
+        rows |= {places[i]: _row(matching, i, one) for i, one in enumerate(mine)}
+        strays += [Stray(came, problem) for came, problem in matching.strays()]
+    hubs = tuple(records)
+    refused = [sentence for hub, entries in records.items() for sentence in _refusals(named(hubs, hub), entries)]
+    return Verdict(hubs, tuple(rows[place] for place in sorted(rows)), tuple(strays), tuple(refused))
 
 
-def _wants_status(evse: str) -> Callable[[Expected], bool]:
-    return lambda one: one.evse == evse and one.is_status
+def told_first(records: Records, evse_ids: Mapping[str, str]) -> Callable[[str, float], str | None]:
+    """EVSE and moment to the hub that heard of a session there next."""
+    heard = [one for hub, entries in records.items() for one in arrivals(entries, evse_ids, hub)]
+    starts = sorted((one for one in heard if one.message == "Start"), key=lambda one: one.t)
+    return lambda evse, t: next((one.hub for one in starts if one.evse == evse and one.t >= t), None)
 
 
-def _wants_data(evse: str) -> Callable[[Expected], bool]:
-    return lambda one: one.evse == evse and one.message == DATA
+def _row(matching: Matching, place: int, one: Expected) -> Row:
+    came = matching.arrival(place)
+    if came is None:
+        return Row(one, problems=("is missing",) if one.need is Need.MUST else ())
+    found = list(problems(one, came, matching.question(one.session)))
+    crossed = place in matching.crossed
+    if crossed:
+        found.insert(0, "came out of order")
+    return Row(one, came, not crossed, tuple(found))
 
 
-def _wants_card(evse: str) -> Callable[[Expected], bool]:
-    return lambda one: one.evse == evse and one.message == "AuthorizeStart"
-
-
-def _wants_call(evse: str) -> Callable[[Expected], bool]:
-    return lambda one: one.evse == evse and one.is_call
-
-
-def _is_status_of(evse: str) -> Callable[[Arrival], bool]:
-    return lambda one: one.evse == evse and one.entry["operation"] == "PushEvseStatus"
-
-
-def _is_data_of(evse: str) -> Callable[[Arrival], bool]:
-    return lambda one: one.evse == evse and one.message == DATA
-
-
-def _is_card_of(evse: str) -> Callable[[Arrival], bool]:
-    return lambda one: one.evse == evse and one.message == "AuthorizeStart"
-
-
-def _is_call_of(evse: str) -> Callable[[Arrival], bool]:
-    return lambda one: one.evse == evse and one.is_call
-
-
-def _message(one: Expected | Arrival) -> Hashable:
-    return one.message
-
-
-def _card(one: Expected | Arrival) -> Hashable:
-    return (one.medium, one.code if isinstance(one, Expected) else one.entry.get("code"))
-
-
-def _asked(one: Expected | Arrival) -> Hashable:
-    """Whatever was answered: that is judged by itself."""
-    return (one.message, one.medium)
-
-
-def _before(earlier: Sequence[Arrival], came: Arrival) -> Arrival | None:
-    """What this arrival repeats: a message of the same session, or the status that the EVSE had already."""
-    if came.session_id is None:
-        mine = [one for one in earlier if one.evse == came.evse and one.entry["operation"] == came.entry["operation"]]
-        return mine[-1] if mine and mine[-1].message == came.message else None
-    said = (came.message, came.session_id)
-    return next((one for one in reversed(earlier) if (one.message, one.session_id) == said), None)
-
-
-def _refusals(entries: Sequence[Entry]) -> Iterator[str]:
+def _refusals(hub: str, entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
+        told = next((message for _, message in words(entry["means"])), None) if entry.get("means") else None
         for violation in entry.get("violations", ()):
-            yield f"the hub objects to {entry.get('Type') or entry.get('operation')}: {violation}"
-
-
-def _of(one: Expected | Arrival, sentence: str) -> str:
-    return f"EVSE {one.evse} {one.message}: {sentence}"
+            yield f"{hub}the hub objects to {told or entry.get('operation')}: {violation}"

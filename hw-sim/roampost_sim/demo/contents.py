@@ -1,28 +1,27 @@
-"""Is what a message says true? Meter values against the registers, identifiers against the session. Pure."""
+"""Is what a message says true? Energy against the registers, identifiers against the session. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from roampost_sim.demo.arrival import Arrival
-from roampost_sim.demo.message import Expected, Need
+from roampost_sim.demo.message import CARD, Expected, Need
+from roampost_sim.demo.protocols import PROTOCOLS
 
 # Whole watt-hours are told; whichever way a half is rounded, this is the most.
 ROUNDED_WH = 0.5 + 1e-6
 # When it was sent is not when it was: an outage lasts longer than this, a loaded machine is late by less.
 TRUE_WITHIN_S = 10.0
-_METERED = {
-    "Start": ("MeterValueStart",),
-    "Progress": ("MeterValueStart",),
-    "CDR": ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy"),
-}
-_METERED["End"] = _METERED["CDR"]
+_METERED = ("Start", "Progress", "End", "CDR")
+_BILLED = ("End", "CDR")
 
 
 def problems(wanted: Expected, came: Arrival, question: Arrival | None) -> Iterator[str]:
-    """One sentence for each thing that is not true. question: the AuthorizeStart of the same session."""
+    """One sentence for each thing that is not true. question: by which the hub knows of the same session."""
     if wanted.need is Need.NOT:
         yield "was overtaken by a newer status within the outage and arrived all the same"
+    if wanted.by is not None and came.t >= wanted.by:
+        yield "came only when another hub's network was back"
     if wanted.is_call:
         yield from _answer(wanted, came)
     elif wanted.session is not None:
@@ -46,64 +45,82 @@ def _of_session(wanted: Expected, came: Arrival, question: Arrival | None) -> It
     elif wanted.message in ("Start", "Progress", "CDR"):
         yield "the record of truth does not tell the register at its start"
     yield from _times(wanted, came)
-    if wanted.message == "Error" and came.entry.get("ErrorType") != "CriticalError":
-        yield f"tells {came.entry.get('ErrorType')} instead of CriticalError"
+    if wanted.message == "Error" and came.told("error") != "CriticalError":
+        yield f"tells {came.told('error')} instead of CriticalError"
 
 
 def _identity(wanted: Expected, came: Arrival, question: Arrival | None) -> Iterator[str]:
-    if came.evse != wanted.evse:
+    in_session = PROTOCOLS[wanted.hub].asks_in_session
+    if came.evse != wanted.evse and (in_session or wanted.message != CARD):
         yield f"is told of EVSE {came.evse}"
     if came.medium != wanted.medium:
         yield f"tells {came.medium} instead of {wanted.medium}"
-    if question is not None:
+    if question is not None and (in_session or question.is_call):
         # A hub that asks by itself cannot know our name of the session yet.
-        for name in ("SessionID",) if question.is_call else ("SessionID", "CPOPartnerSessionID"):
-            if came.entry.get(name) != question.entry.get(name):
-                yield f"has another {name} than the authorization of its session"
+        for name in ("hub_session",) if question.is_call else ("hub_session", "session"):
+            if came.told(name) != question.told(name):
+                yield f"has another {name.replace('_', ' ')} than the authorization of its session"
 
 
 def _energy(wanted: Expected, came: Arrival) -> Iterator[str]:
-    registers = {"MeterValueStart": wanted.start_wh, "MeterValueEnd": wanted.end_wh}
-    fields = _METERED.get(wanted.message, ())
-    told = {name: _wh(came.entry.get(name)) for name in fields}
-    for name in fields:
-        if told[name] is None:
-            yield f"has no {name}"
-        elif name in registers:
-            yield from _register(name, told[name], registers[name])
-    start, end, used = (told.get(name) for name in ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy"))
-    if start is not None and end is not None and used is not None and abs(used - (end - start)) > 1e-6:
-        yield f"tells {used:.0f} Wh, its own meter values differ by {end - start:.0f} Wh"
+    start_wh, end_wh, used_wh = _told_wh(wanted, came)
+    metered = wanted.message in _METERED and PROTOCOLS[wanted.hub].registers is not None
+    billed = wanted.message in _BILLED
+    if metered:
+        yield from _register("at the start", start_wh, wanted.start_wh)
+    if metered and billed:
+        yield from _register("at the end", end_wh, wanted.end_wh)
+    if billed and used_wh is None:
+        yield "has no energy"
+    elif billed and start_wh is not None and end_wh is not None and abs(used_wh - (end_wh - start_wh)) > 1e-6:
+        yield f"tells {used_wh:.0f} Wh, its own meter values differ by {end_wh - start_wh:.0f} Wh"
+    elif billed and not metered:
+        yield from _difference(wanted, used_wh)
     if wanted.message == "Progress":
-        yield from _so_far(wanted, came)
+        yield from _so_far(wanted, used_wh)
 
 
-def _so_far(wanted: Expected, came: Arrival) -> Iterator[str]:
+def _told_wh(wanted: Expected, came: Arrival) -> tuple[float | None, float | None, Any]:
+    """What the meter showed at the start and at the end, and the energy."""
+    start, end = PROTOCOLS[wanted.hub].registers or ("", "")
+    return _wh(came.entry.get(start)), _wh(came.entry.get(end)), came.told("energy_wh")
+
+
+def _so_far(wanted: Expected, told_wh: int | None) -> Iterator[str]:
     """In mid-charge no register stands still; there is what it showed at the start and at the end."""
-    told_wh = _wh(came.entry.get("ConsumedEnergyProgress"))
     if told_wh is None:
-        yield "has no ConsumedEnergyProgress"
+        yield "has no energy"
     elif told_wh < 0 or (
         wanted.end_wh is not None and wanted.start_wh is not None and told_wh > wanted.end_wh - wanted.start_wh + 1
     ):
-        yield f"tells {told_wh:.0f} Wh, which is not between none and all of the charge"
+        yield f"tells {told_wh} Wh, which is not between none and all of the charge"
 
 
 def _no_energy(came: Arrival) -> Iterator[str]:
-    if came.entry.get("ConsumedEnergy") != 0:
-        yield f"tells {came.entry.get('ConsumedEnergy')} kWh of a reservation"
+    if came.told("energy_wh") != 0:
+        yield f"tells {came.told('energy_wh')} Wh of a reservation"
 
 
-def _register(name: str, told_wh: float | None, register_wh: float | None) -> Iterator[str]:
+def _register(when: str, told_wh: float | None, register_wh: float | None) -> Iterator[str]:
+    if told_wh is None:
+        yield f"has no meter value {when}"
     if register_wh is None:
-        yield f"the record of truth does not tell the register for {name}"
+        yield f"the record of truth does not tell the register {when}"
     elif told_wh is not None and abs(told_wh - register_wh) > ROUNDED_WH:
-        yield f"{name} is told as {told_wh:.0f} Wh, the register showed {register_wh:.3f} Wh"
+        yield f"the meter {when} is told as {told_wh:.0f} Wh, the register showed {register_wh:.3f} Wh"
+
+
+def _difference(wanted: Expected, used_wh: int) -> Iterator[str]:
+    """Where no meter values are told, the energy alone must be that of the registers."""
+    if wanted.end_wh is None or wanted.start_wh is None:
+        yield "the record of truth does not tell the register at the end"
+    elif abs(used_wh - (wanted.end_wh - wanted.start_wh)) > 2 * ROUNDED_WH:
+        yield f"tells {used_wh} Wh, the registers differ by {wanted.end_wh - wanted.start_wh:.3f} Wh"
 
 
 def _times(wanted: Expected, came: Arrival) -> Iterator[str]:
     for name, true_s in wanted.moments:
-        told_s = _epoch_s(came.entry.get(name))
+        told_s = _epoch_s(came.told(name))
         if told_s is None:
             yield f"has no {name}"
         elif abs(told_s - true_s) > TRUE_WITHIN_S:

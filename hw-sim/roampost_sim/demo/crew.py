@@ -1,15 +1,16 @@
-"""The three processes of the demo: station, hub and agent. Each is started, watched and ended by its own pid."""
+"""The processes of the demo: station, hubs and agent. Each is started, watched and ended by its own pid."""
 
 import asyncio
 import errno
 import json
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from roampost_sim.demo.agentfile import OPERATOR, PREFIX, HubTold, agent_file
+from roampost_sim.demo.agentfile import OPERATOR, PREFIXES, HubTold, agent_file
+from roampost_sim.demo.protocols import Hub
 from roampost_sim.demo.story import Story
 from roampost_sim.errors import SimError
 
@@ -17,6 +18,7 @@ _START_S = 30.0
 _END_S = 15.0
 _LAST_LINES = 12
 _HERE = "127.0.0.1"
+_SLOWER_MS = 200
 
 
 class GoneError(SimError):
@@ -72,26 +74,40 @@ class Worker:
         await self.kill()
 
 
-class Crew:
-    """directory: everything that they write goes there."""
+class HubAtWork:
+    """A hub's process, its record and its control socket."""
 
-    def __init__(self, story: Story, directory: Path) -> None:
+    def __init__(self, hub: Hub, directory: Path) -> None:
+        self.hub = hub
+        self.record, self.socket = directory / f"{hub.name}.jsonl", directory / f"{hub.name}.sock"
+        self.worker = Worker(f"sandbox hub {hub.name}", directory / f"{hub.name}.log")
+
+    @property
+    def name(self) -> str:
+        return self.hub.name
+
+
+class Crew:
+    """hubs: the names of those that play; directory: everything that the processes write goes there."""
+
+    def __init__(self, story: Story, directory: Path, hubs: Sequence[str]) -> None:
         self._story = story
         self.directory = directory
         self.config = directory / "roampost.toml"
-        self.truth_file, self.hub_file = directory / "truth.jsonl", directory / "hub.jsonl"
-        self.station_socket, self.hub_socket = directory / "station.sock", directory / "hub.sock"
+        self.truth_file, self.station_socket = directory / "truth.jsonl", directory / "station.sock"
         self.station = Worker("simulated station", directory / "station.log")
-        self.hub = Worker("sandbox hub", directory / "hub.log")
+        self.hubs = {hub.name: HubAtWork(hub, directory) for hub in story.hubs(hubs)}
         self.agent = Worker("agent", directory / "agent.log")
         self.port = _free_port()
 
     async def start(self) -> None:
-        """Station and hub, and the agent's configuration; the agent itself is started by the story."""
+        """Station and hubs, and the agent's configuration; the agent itself is started by the story."""
         await self._start_station()
-        await self._start_hub()
-        table = agent_file(self._story.station, self.directory, HubTold.of(self.hub.said(), self.port))
-        self.config.write_text(table, encoding="utf-8")
+        # One after the other: they share their certificates, and the first one makes them.
+        for place, hub in enumerate(self.hubs.values()):
+            await self._start_hub(hub, slower=place == 0 and len(self.hubs) > 1)
+        told = [HubTold.of(hub.name, hub.worker.said()) for hub in self.hubs.values()]
+        self.config.write_text(agent_file(self._story.station, self.directory, told, self.port), encoding="utf-8")
 
     async def _start_station(self) -> None:
         words = ["station", str(self._story.station_file), "--dir", str(self.directory), "--quiet"]
@@ -99,28 +115,32 @@ class Crew:
         await self.station.start("roampost_sim", *words)
         await self._until(self.station, self.station_socket.exists)
 
-    async def _start_hub(self) -> None:
-        words = ["hub", "--directory", str(self.directory / "certificates"), "--operator", OPERATOR]
-        words += [word for uid in sorted(self._story.cards) for word in ("--card", uid)]
-        words += ["--record", str(self.hub_file), "--control", str(self.hub_socket)]
-        words += ["--operator-url", f"https://{_HERE}:{self.port}{PREFIX}"]
-        await self.hub.start("roampost_sim", *words)
-        await self._until(self.hub, lambda: "# control" in self.hub.said())
+    async def _start_hub(self, hub: HubAtWork, *, slower: bool) -> None:
+        """slower: so that a card which is known to several is let in by another one first."""
+        words = ["hub", "--protocol", hub.name, "--name", hub.name, "--operator", OPERATOR]
+        words += ["--directory", str(self.directory / "certificates")]
+        for uid, contract in sorted(hub.hub.cards.items()):
+            words += hub.hub.protocol.card(uid, contract)
+        words += ["--record", str(hub.record), "--control", str(hub.socket)]
+        words += ["--operator-url", f"https://{_HERE}:{self.port}{PREFIXES[hub.name]}"]
+        words += ["--answer-delay-ms", str(_SLOWER_MS)] if slower else []
+        await hub.worker.start("roampost_sim", *words)
+        await self._until(hub.worker, lambda: "# control" in hub.worker.said())
 
     async def start_agent(self) -> None:
         await self.agent.start("roampost", "run", "--config", str(self.config))
 
     async def end(self) -> None:
         """The agent first: it forbids charging while there still is a station."""
-        for worker in (self.agent, self.hub, self.station):
+        for worker in (self.agent, *(hub.worker for hub in self.hubs.values()), self.station):
             await worker.end()
 
     def check(self) -> None:
-        for worker in (self.station, self.hub, self.agent):
+        for worker in (self.station, *(hub.worker for hub in self.hubs.values()), self.agent):
             worker.check()
 
     def agent_listens(self) -> bool:
-        """Whether the hub may call the agent. Asked of the system: a connection that says nothing would be a caller."""
+        """Whether hubs may call the agent. Asked of the system: a connection that says nothing would be a caller."""
         with socket.socket() as probe:
             # So a port is refused only while somebody listens at it, and nobody is kept from it by us.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

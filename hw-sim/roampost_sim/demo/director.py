@@ -1,4 +1,4 @@
-"""Plays a story: does what its steps say, waits for what they wait for, and keeps both records as they grow.
+"""Plays a story: does what its steps say, waits for what they wait for, and keeps all records as they grow.
 
 What the director itself does goes into the truth too, with the time of the same clock.
 """
@@ -10,11 +10,12 @@ from typing import Any
 from roampost_sim.clock import Clock
 from roampost_sim.control import tell
 from roampost_sim.demo.agentfile import evse_ids, latched
-from roampost_sim.demo.arrival import arrivals
-from roampost_sim.demo.compare import Verdict, compare
+from roampost_sim.demo.arrival import Entry, arrivals
+from roampost_sim.demo.compare import Verdict, compare, told_first
 from roampost_sim.demo.crew import Crew
 from roampost_sim.demo.expect import expected
 from roampost_sim.demo.follow import Follower
+from roampost_sim.demo.message import FOR_ALL
 from roampost_sim.demo.phones import EVENTS, Phones
 from roampost_sim.demo.screen import Screen
 from roampost_sim.demo.story import (
@@ -41,11 +42,15 @@ class Director:
         """wall_s: seconds since 1970; the truth gets them once, so that moments can be held against it."""
         self._wall_s = wall_s
         self._story, self._crew, self._screen, self._clock = story, crew, screen, clock
+        self._hubs = [hub.hub for hub in crew.hubs.values()]
+        self._names = list(crew.hubs)
         self._evse_ids = evse_ids(story.station)
-        self._phones = Phones(self._evse_ids)
-        self._truth_follower, self._hub_follower = Follower(crew.truth_file), Follower(crew.hub_file)
+        self._phones = Phones(self._evse_ids, self._names)
+        self._truth_follower = Follower(crew.truth_file)
+        self._hub_followers = {hub.name: Follower(hub.record) for hub in crew.hubs.values()}
         self.truth: list[Mapping[str, Any]] = []
-        self.entries: list[Mapping[str, Any]] = []
+        self.records: dict[str, list[Entry]] = {name: [] for name in self._names}
+        self._judged: tuple[tuple[int, ...], Verdict] | None = None
 
     async def play(self) -> Verdict:
         """The whole day; GoneError when a process ends by itself."""
@@ -55,13 +60,21 @@ class Director:
             await self._pause(_QUIET_S)
         finally:
             self._truth_follower.close()
-            self._hub_follower.close()
+            for follower in self._hub_followers.values():
+                follower.close()
         return self.verdict()
 
     def verdict(self) -> Verdict:
-        """Of what has happened so far."""
-        wanted = expected(self.truth, self._story.station, self._story.cards, latched(self._story.station))
-        return compare(wanted, self.entries, self._evse_ids)
+        """Of what has happened so far; looked for again when there is more."""
+        seen = (len(self.truth), *map(len, self.records.values()))
+        if self._judged is None or self._judged[0] != seen:
+            self._judged = seen, self._verdict()
+        return self._judged[1]
+
+    def _verdict(self) -> Verdict:
+        station, was_first = self._story.station, told_first(self.records, self._evse_ids)
+        wanted = expected(self.truth, station, self._hubs, latched(station), was_first)
+        return compare(wanted, self.records, self._evse_ids)
 
     async def _step(self, step: Step) -> None:
         await self._pause(step.after_s)
@@ -84,22 +97,25 @@ class Director:
     # Deeds
 
     async def _to_hub(self, deed: HubDeed) -> None:
-        fault = {"do": "fault", "kind": "refuse"} if deed.do == "refuse" else {"do": "clear"}
+        """The first of several: the others go on."""
+        name = self._names[0]
+        socket = self._crew.hubs[name].socket
         if deed.do == "refuse":
-            self._did("hub_refused")
-            await self._order(self._crew.hub_socket, fault)
+            self._did("hub_refused", hub=name)
+            await self._order(socket, {"do": "fault", "kind": "refuse"})
         else:
-            await self._order(self._crew.hub_socket, fault)
-            self._did("hub_cleared")
+            await self._order(socket, {"do": "clear"})
+            self._did("hub_cleared", hub=name)
 
     async def _from_app(self, deed: AppDeed) -> None:
         """Whatever the agent answers, the day goes on: the judge has the hub's record of it."""
-        command = self._phones.command(deed)
-        if command is None:
+        told = self._phones.command(deed)
+        if told is None:
             self._screen.line(f"          (there is nothing for the app to end at EVSE {deed.evse})")
             return
-        self._did(EVENTS[deed.do], **deed.model_dump(exclude={"do"}))
-        self._phones.answered(deed, await tell(self._crew.hub_socket, command))
+        hub, command = told
+        self._did(EVENTS[deed.do], **deed.model_dump(exclude={"do"}) | {"hub": hub})
+        self._phones.answered(hub, deed, await tell(self._crew.hubs[hub].socket, command))
         self._look()
 
     async def _to_agent(self, deed: AgentDeed) -> None:
@@ -134,8 +150,14 @@ class Director:
                 return await self._until(lambda: not self.verdict().missing, wait.most_s)
 
     def _heard(self, wait: HubWait) -> int:
-        came = arrivals(self.entries, self._evse_ids)
-        return sum((one.evse, one.message) == (wait.evse, wait.message) for one in came)
+        """How often; where every hub is to hear it, by each of them. The record of a reservation is not one of a
+        charge."""
+        found = dict.fromkeys(self._names, 0)
+        for row in self.verdict().rows:
+            one = row.expected
+            if row.arrival is not None and (one.evse, one.message) == (wait.evse, wait.message) and not one.reserved:
+                found[one.hub] += 1
+        return min(found.values()) if wait.message in FOR_ALL else sum(found.values())
 
     def _seen(self, wait: StationWait) -> int:
         return sum((one.get("evse"), one["event"]) == (wait.evse, wait.event) for one in self.truth)
@@ -167,15 +189,22 @@ class Director:
             await self._clock.sleep(min(_LOOK_S, left_s))
 
     def _look(self) -> None:
-        """Takes over what both records have gained, and shows it in the order in which it happened."""
-        events, entries = self._truth_follower.fresh(), self._hub_follower.fresh()
+        """Takes over what all records have gained, and shows it in the order in which it happened."""
+        events = self._truth_follower.fresh()
+        entries = {hub: follower.fresh() for hub, follower in self._hub_followers.items()}
         self.truth += events
-        self.entries += entries
-        news = [(one["t"], False, one) for one in events] + [(one["t"], True, one) for one in entries]
-        rows = {id(row.arrival.entry): row for row in self.verdict().rows if row.arrival} if entries else {}
-        for _, from_hub, one in sorted(news, key=lambda each: each[0]):
-            if not from_hub:
+        for hub, more in entries.items():
+            self.records[hub] += more
+        news = [(one["t"], "", one) for one in events]
+        news += [(one["t"], hub, one) for hub, more in entries.items() for one in more]
+        for _, hub, one in sorted(news, key=lambda each: each[:2]):
+            if not hub:
                 self._screen.happened(one)
             elif one["event"] in ("request", "call"):
-                row = rows.get(id(one))
-                self._screen.arrived(one, row.expected.evse if row else None, row.expected.t if row else None)
+                self._arrived(hub, one)
+
+    def _arrived(self, hub: str, entry: Entry) -> None:
+        rows = [row.expected for row in self.verdict().rows if row.arrival and row.arrival.entry is entry]
+        told = {one.evse for one in rows} or {one.evse for one in arrivals([entry], self._evse_ids, hub)}
+        evse = told.pop() if len(told) == 1 else None
+        self._screen.arrived(entry, evse, rows[0].t if rows else None, hub if len(self._names) > 1 else None)

@@ -1,17 +1,23 @@
-"""What the hub should hear of a day: computed from the story and the record of truth alone, never from the agent.
+"""What each hub should hear of a day: computed from the story and the record of truth alone, never from the agent.
 
 Truth is the station's record, with the director's own deeds in it (agent_started, agent_killed, hub_refused,
-hub_cleared, app_started, app_stopped, app_reserved, app_cancelled). Times are CLOCK_MONOTONIC seconds. Pure.
+hub_cleared, app_started, app_stopped, app_reserved, app_cancelled; the last six with their `hub`). Times are
+CLOCK_MONOTONIC seconds. Pure.
+
+One thing the truth cannot tell: which of two hubs said yes first. That hub is told of the session, and by this it is
+known; a word of the session at the other one is wrong then.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from roampost_sim.demo.apps import DEEDS, Apps
 from roampost_sim.demo.message import Expected
-from roampost_sim.demo.outage import coalesced, outages
-from roampost_sim.demo.place import Place
+from roampost_sim.demo.outage import Windows, coalesced, outages
+from roampost_sim.demo.place import Place, Session
 from roampost_sim.demo.progress import due
+from roampost_sim.demo.protocols import Hub
 from roampost_sim.demo.tellings import Tellings
 from roampost_sim.errors import SimError
 from roampost_sim.station_file import StationPlan
@@ -25,35 +31,54 @@ class JudgeError(SimError):
 
 
 def expected(
-    truth: Sequence[Event], station: StationPlan, cards: frozenset[str], latched: frozenset[str] = frozenset()
+    truth: Sequence[Event],
+    station: StationPlan,
+    hubs: Sequence[Hub],
+    latched: frozenset[str] = frozenset(),
+    was_first: Callable[[str, float], str | None] = lambda _evse, _t: None,
 ) -> list[Expected]:
-    """In the order of their causes. latched: contacts that a reset does not release. JudgeError: no rule for this."""
-    walk = _Walk(truth, station, cards, latched)
+    """In the order of their causes. latched: contacts that a reset does not release. was_first: EVSE and moment of a
+    yes to the hub that was told of the session. JudgeError: no rule for this."""
+    walk = _Walk(truth, station, hubs, latched, was_first)
     for event in sorted(truth, key=lambda one: one["t"]):
         walk.take(event)
-    windows = outages(truth)
+    windows = walk.outages
     messages = [*coalesced(walk.tellings.messages, windows), *_in_between(walk.tellings, windows)]
-    return sorted(messages, key=lambda one: (one.t, one.message != "Progress"))
+    finished = [_finished(one, walk.tellings.sessions) for one in messages]
+    return sorted(finished, key=lambda one: (one.t, one.message != "Progress"))
 
 
-def _in_between(tellings: Tellings, windows: Sequence[tuple[float, float]]) -> Iterator[Expected]:
+def _in_between(tellings: Tellings, windows: Mapping[str, Windows]) -> Iterator[Expected]:
     """How charges go on, known when the end of each is."""
     for charge in tellings.charges:
-        for t, need in due(charge, windows):
+        for t, need in due(charge, windows[charge.hub]):
             yield tellings.made(charge, "Progress", t, "energy goes on flowing", need=need)
+
+
+def _finished(one: Expected, sessions: Mapping[int, Session]) -> Expected:
+    """A question knows the end of the session that it opened."""
+    if one.code is None or one.session is None:
+        return one
+    session = sessions[one.session]
+    return replace(one, lost=session.lost, over=session.ended, why=session.why)
 
 
 class _Walk:
     """Goes through the truth event by event."""
 
     def __init__(
-        self, truth: Sequence[Event], station: StationPlan, cards: frozenset[str], latched: frozenset[str]
+        self,
+        truth: Sequence[Event],
+        station: StationPlan,
+        hubs: Sequence[Hub],
+        latched: frozenset[str],
+        was_first: Callable[[str, float], str | None],
     ) -> None:
-        self.tellings = Tellings(truth)
-        self._apps = Apps(self.tellings)
-        self._outages = outages(truth)
+        self.tellings = Tellings(truth, hubs)
+        self.outages = {hub.name: outages(truth, hub.name) for hub in hubs}
+        self._apps = Apps(self.tellings, hubs[0].name)
         self._station = station
-        self._cards, self._latched = cards, latched
+        self._hubs, self._latched, self._was_first = hubs, latched, was_first
         self._places = {name: Place(name) for name in station.evses}
         self._pulled: set[str] = set()
         self._agent = False
@@ -115,7 +140,7 @@ class _Walk:
         session = self._places[event["evse"]].session
         if session is None or session.started:
             return
-        session.flows_since = session.moments["ChargingStart"] = event["t"]
+        session.flows_since = session.moments["start"] = event["t"]
         session.start_wh = event.get("register_wh")
         self.tellings.charges.append(session)
         self.tellings.of(session, "Start", event["t"], "energy flows")
@@ -140,13 +165,16 @@ class _Walk:
         self._ask(max(waiting, key=lambda place: place.waits_since), uid, t)
 
     def _ask(self, place: Place, uid: str, t: float) -> None:
-        if any(begin <= t < end for begin, end in self._outages):
-            return  # nobody can be asked, and a roaming card is not let in unasked
-        known = uid in self._cards
-        code, cause = ("000", "card shown") if known else ("102", "unknown card shown")
-        session = self.tellings.question(place, "AuthorizeStart", uid, t, cause, code)
-        if known:
-            place.session = session
+        """All hubs side by side; a hub that is out of reach is asked in vain."""
+        asked = [hub for hub in self._hubs if not any(begin <= t < end for begin, end in self.outages[hub.name])]
+        sessions = {hub.name: self.tellings.card(place, hub, uid, t) for hub in asked}
+        yes = {hub.name: sessions[hub.name] for hub in asked if uid in hub.cards}
+        if not yes:
+            return  # nobody has said yes, and a roaming card is not let in unasked
+        first = self._was_first(place.name, t) if len(yes) > 1 else None
+        place.session = yes.pop(first if first in yes else next(iter(yes)))
+        for session in yes.values():
+            self.tellings.lose(session, t)
 
     def _contact(self, event: Event) -> None:
         name, plan = event["contact"], self._station.contacts[event["contact"]]

@@ -1,8 +1,9 @@
-"""What drivers' apps have the hub ask of the station, and which of their sessions and reservations are theirs. Pure."""
+"""What drivers' apps have a hub ask of the station, and which of their sessions and reservations are theirs. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from roampost_sim.demo.protocols import PROTOCOLS, whose
 from roampost_sim.demo.story import AppAsks, AppDeed, AppEnds
 
 # The deed in the record of truth.
@@ -16,22 +17,26 @@ _OPENED_BY = {"remote_stop": "remote_start", "cancel_reservation": "reserve"}
 
 
 class Phones:
-    """evse_ids: the EvseID of each of the station's EVSEs."""
+    """evse_ids: the EVSE ID of each of the station's EVSEs; hubs: those that play."""
 
-    def __init__(self, evse_ids: Mapping[str, str]) -> None:
-        self._evse_ids = evse_ids
-        self._sessions: dict[tuple[str, str], str] = {}
+    def __init__(self, evse_ids: Mapping[str, str], hubs: Sequence[str]) -> None:
+        self._evse_ids, self._hubs = evse_ids, hubs
+        self._opened: dict[tuple[str, str], tuple[str, str | None]] = {}  # to the hub, and its session where it has one
 
-    def command(self, deed: AppDeed) -> dict[str, Any] | None:
-        """For the hub's control socket; None when there is nothing that could be ended."""
+    def command(self, deed: AppDeed) -> tuple[str, dict[str, Any]] | None:
+        """A hub, and what its control socket is told; None when there is nothing that could be ended."""
         command = {"do": deed.do, "evse": self._evse_ids[deed.evse]}
         if isinstance(deed, AppEnds):
-            session_id = self._sessions.get((_OPENED_BY[deed.do], deed.evse))
-            return None if session_id is None else command | {"session_id": session_id}
-        minutes = {"minutes": deed.minutes} if deed.do == "reserve" else {}
-        return command | {"contract": deed.contract} | minutes
+            opened = self._opened.get((_OPENED_BY[deed.do], deed.evse))
+            if opened is None:
+                return None
+            hub, session_id = opened
+            return hub, command | ({} if session_id is None else {"session_id": session_id})
+        hub = whose(deed.hub or self._hubs[0], self._hubs)[0]
+        timed = deed.do == "reserve" and PROTOCOLS[hub].names_minutes
+        return hub, command | {"contract": deed.contract} | ({"minutes": deed.minutes} if timed else {})
 
-    def answered(self, deed: AppDeed, answer: Mapping[str, Any]) -> None:
+    def answered(self, hub: str, deed: AppDeed, answer: Mapping[str, Any]) -> None:
         """The hub's report; what the agent has said yes to can be ended later."""
-        if isinstance(deed, AppAsks) and answer.get("code") == "000":
-            self._sessions[deed.do, deed.evse] = answer["session_id"]
+        if isinstance(deed, AppAsks) and answer.get("result") is True:
+            self._opened[deed.do, deed.evse] = hub, answer.get("session_id")

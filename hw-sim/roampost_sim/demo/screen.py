@@ -39,15 +39,19 @@ class Screen:
         self._close()
         self._begin(who(event), event["t"], said)
 
-    def arrived(self, entry: Mapping[str, Any], evse: str | None, cause_t: float | None) -> None:
-        """A message at the hub, or the agent's answer to one. cause_t: when that happened which it tells of."""
+    def arrived(
+        self, entry: Mapping[str, Any], evse: str | None, cause_t: float | None, hub: str | None = None
+    ) -> None:
+        """A message at a hub, or the agent's answer to one. cause_t: when that happened which it tells of. hub: its
+        name, where there are several."""
         subject = f"EVSE {evse}" if evse else ""
         if self._open is None or self._open[1] != cause_t:
             self._close()
             self._begin(subject, entry["t"])
         whose, _, length = self._open or ("", 0.0, 0)
         gap = " " * max(1, _COLUMN - length)
-        print(gap + self.paint(_said(entry, subject, whose, cause_t), "hub"), file=self._out, flush=True)
+        said = _said(entry, "" if whose == subject else subject, cause_t, hub)
+        print(gap + self.paint(said, "hub"), file=self._out, flush=True)
         self._open = None
 
     def _begin(self, whose: str, t: float, said: str = "") -> None:
@@ -74,9 +78,8 @@ class Screen:
         self._open = None
 
 
-def _said(entry: Mapping[str, Any], subject: str, whose: str, cause_t: float | None) -> str:
+def _said(entry: Mapping[str, Any], subject: str, cause_t: float | None, hub: str | None) -> str:
     if entry["event"] == "call":
-        return f"→ agent: {agent_words(entry)}"
-    said = hub_words(entry) if whose == subject else f"{subject} {hub_words(entry)}"
+        return f"→ agent: {agent_words(entry)}" + (f", to {hub}" if hub else "")
     delay = "" if cause_t is None else f" (+{entry['t'] - cause_t:.2f} s)"
-    return f"→ hub: {said}{delay}"
+    return f"→ {hub or 'hub'}: " + f"{subject} {hub_words(entry)}".strip() + delay

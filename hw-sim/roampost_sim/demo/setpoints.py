@@ -7,7 +7,7 @@ session's end closes it, and a set point above 0 at a closed EVSE is wrong.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from roampost_sim.demo.compare import Row, Verdict
+from roampost_sim.demo.compare import Verdict
 from roampost_sim.demo.expect import Event
 from roampost_sim.demo.message import PERMITS
 
@@ -23,7 +23,7 @@ class SetPoints:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """From the hub's yes to the session's end."""
+    """From a hub's yes to the session's end."""
 
     evse: str
     begin: float
@@ -56,18 +56,14 @@ def _rises(written: Sequence[Event]) -> Iterator[bool]:
 
 
 def _permissions(verdict: Verdict) -> Iterator[Permission]:
-    """Every yes that the hub's record holds, with the end that the truth gives its session."""
-    ends = {row.expected.session: row.expected for row in verdict.rows if row.expected.message == "End"}
+    """Every yes that a hub's record holds, with the end that the truth gives its session. A yes that came second
+    permits nothing."""
     for row in verdict.rows:
-        if _is_yes(row) and row.arrival is not None:
-            end = ends.get(row.expected.session)
-            until = (end.t, end.cause) if end else (float("inf"), "")
+        one = row.expected
+        if row.arrival is not None and row.arrival.yes and one.message in PERMITS and not one.lost:
+            over = float("inf") if one.over is None else one.over
             # A call permits from when it went out: its answer comes after that is done.
-            yield Permission(row.expected.evse, row.arrival.entry["t"], *until)
-
-
-def _is_yes(row: Row) -> bool:
-    return row.arrival is not None and row.arrival.entry.get("code") == "000" and row.expected.message in PERMITS
+            yield Permission(one.evse, row.arrival.entry["t"], over, one.why)
 
 
 def _first_zero(written: Sequence[Event], permission: Permission) -> float | None:

@@ -3,38 +3,43 @@
 The file's own head (`day.toml`) explains its keys.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from roampost_sim.commands import COMMANDS, Command, Hex
+from roampost_sim.demo.protocols import Hub, whose
 from roampost_sim.errors import PlanError
 from roampost_sim.plan import Plan, problems, read_toml
 from roampost_sim.station_file import StationPlan, load_station
 
+HubName = Literal["oicp", "oioi"]
+# Of a reservation where nobody says how long it is.
+MINUTES = 15
 DAY = Path(__file__).with_name("day.toml")
 Message = Literal[
     "Available", "Occupied", "Reserved", "OutOfService", "Unknown",
-    "EVSE data", "AuthorizeStart", "Start", "Progress", "Error", "End", "CDR",
+    "EVSE data", "authorization", "Start", "Progress", "Error", "End", "CDR",
 ]  # fmt: skip
 
 
 class HubDeed(Plan):
-    """refuse: the network fails, nothing reaches the hub any more · clear: it is back."""
+    """refuse: the network fails, nothing reaches the hub any more · clear: it is back. Of several hubs, the first."""
 
     do: Literal["refuse", "clear"]
 
 
 class AppAsks(Plan):
-    """An app asks by way of the hub: to start a charge · to keep the EVSE for so many minutes."""
+    """An app asks by way of its hub: to start a charge · to keep the EVSE for so many minutes."""
 
     do: Literal["remote_start", "reserve"]
     evse: str
     contract: str
-    minutes: int = Field(default=15, ge=1, le=99)
+    minutes: int = Field(default=MINUTES, ge=1, le=99)
+    hub: HubName | None = None
 
 
 class AppEnds(Plan):
@@ -87,21 +92,40 @@ class Step:
     act: Command | HubDeed | AppDeed | AgentDeed | Wait
 
 
+class Card(Plan):
+    """A card that a provider says yes to. hub: where that provider is; without one, it is at every hub."""
+
+    uid: Hex
+    hub: HubName | None = None
+
+    @property
+    def contract(self) -> str:
+        return f"DE-8EO-C{self.uid[-8:]}-X"
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """cards: the UIDs that a provider says yes to."""
-
     name: str
     station_file: Path
     station: StationPlan
-    cards: frozenset[str]
+    cards: tuple[Card, ...]
     steps: tuple[Step, ...]
+
+    def hubs(self, names: Sequence[str]) -> tuple[Hub, ...]:
+        """Those that play it, each with the cards of its providers."""
+        mine = {name: [card for card in self.cards if name in whose(card.hub, names)] for name in names}
+        return tuple(Hub(name, {card.uid: card.contract for card in cards}) for name, cards in mine.items())
+
+
+def _card(given: Any) -> Any:
+    """A UID alone is a card, too."""
+    return {"uid": given} if isinstance(given, str) else given
 
 
 class _File(Plan):
     name: str
     station: str
-    cards: tuple[Hex, ...] = ()
+    cards: tuple[Annotated[Card, BeforeValidator(_card)], ...] = ()
     step: list[dict[str, Any]] = Field(min_length=1)
 
 
@@ -133,7 +157,7 @@ def load_story(file: Path) -> Story:
     steps = tuple(_step(file, number, one) for number, one in enumerate(given.step, start=1))
     for number, step in enumerate(steps, start=1):
         _check_names(file, number, step, station)
-    return Story(given.name, station_file, station, frozenset(given.cards), steps)
+    return Story(given.name, station_file, station, given.cards, steps)
 
 
 def _step(file: Path, number: int, given: dict[str, Any]) -> Step:

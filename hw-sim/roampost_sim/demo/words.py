@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from roampost_sim.demo.arrival import words as messages
 from roampost_sim.hub.identifiers import masked
 
 SAYINGS = {
@@ -54,25 +55,20 @@ def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def hub_words(entry: Mapping[str, Any]) -> str:
     """What the hub got."""
-    operation = str(entry.get("operation"))
-    if operation == "PushEvseStatus":
-        return str(entry.get("EvseStatus"))
-    if operation == "AuthorizeStart":
+    means = entry.get("means")
+    if not means:
+        return str(entry.get("reason") or entry.get("operation"))
+    told = dict.fromkeys(message for _, message in messages(means))
+    if means["what"] == "authorize":
         answer = "yes" if entry.get("code") == "000" else f"no ({entry.get('code')})"
-        return f"may {entry.get('UID')} charge? {answer}"
-    if operation == "ChargeDetailRecord":
-        return f"CDR {entry.get('ConsumedEnergy', 0):.3f} kWh"
-    if operation == "PushEvseData":
-        return "EVSE data"
-    if entry.get("Type") == "Progress":
-        return f"Progress {entry.get('ConsumedEnergyProgress', 0):.3f} kWh"
-    if operation == "ChargingNotifications":
-        return f"{entry.get('Type')}"
-    return str(entry.get("reason") or operation)
+        return f"may {means.get('user')} charge? {answer}"
+    energy_wh = means.get("energy_wh") if means["what"] in ("progress", "cdr") else None
+    return ", ".join(told) + ("" if energy_wh is None else f" {energy_wh / 1000:.3f} kWh")
 
 
 def agent_words(entry: Mapping[str, Any]) -> str:
     """What the agent answered the hub."""
     code = entry.get("code")
-    answer = "yes" if code == "000" else f"no ({code})" if code else f"no answer, {entry.get('reason')}"
+    word = "yes" if entry.get("result") else f"no ({code})"
+    answer = word if code else f"no answer, {entry.get('reason')}"
     return f"{answer} in {entry.get('seconds', 0):.2f} s"

@@ -49,7 +49,7 @@ def test_one_that_never_ran_has_no_last_words(tmp_path: Path) -> None:
 
 
 def test_whether_the_agent_listens_is_asked_of_the_system(tmp_path: Path) -> None:
-    crew = Crew(STORY, tmp_path)
+    crew = Crew(STORY, tmp_path, ["oicp"])
     assert not crew.agent_listens()
     with socket.create_server(("127.0.0.1", crew.port)) as service:
         assert crew.agent_listens()
@@ -60,7 +60,7 @@ def test_whether_the_agent_listens_is_asked_of_the_system(tmp_path: Path) -> Non
 
 
 def test_asking_keeps_nobody_from_listening(tmp_path: Path) -> None:
-    crew = Crew(STORY, tmp_path)
+    crew = Crew(STORY, tmp_path, ["oicp"])
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", crew.port))

@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from roampost_sim.demo.agentfile import HubTold, agent_file, latched
 from roampost_sim.demo.follow import Follower
 from roampost_sim.demo.screen import Screen
@@ -16,6 +18,7 @@ from tests.sim.demo.records import (
     CHARGE,
     GOOD,
     STATION,
+    asked,
     at,
     called,
     card,
@@ -33,6 +36,9 @@ from tests.sim.demo.records import (
 
 def plain(text: str, _colour: str) -> str:
     return text
+
+
+NO_OUTAGE: dict[str, list[tuple[float, float]]] = {"oicp": [], "oioi": []}
 
 
 def squeezed(line: str) -> str:
@@ -71,9 +77,9 @@ def test_what_an_app_asks_and_the_agents_answer_share_a_line() -> None:
     out = io.StringIO()
     screen = Screen(out)
     screen.happened({"t": 100.0, "event": "app_started", "evse": "1", "contract": BEN})
-    screen.arrived(called(100.0, "AuthorizeRemoteStart", "1", "e1", "510"), "1", 100.0)
+    screen.arrived(called("oicp", 100.0, "remote_start", "1", "e1", "510"), "1", 100.0)
     screen.happened({"t": 101.0, "event": "app_stopped", "evse": "2"})
-    silent = called(101.0, "AuthorizeRemoteStop", "2", "e2", code="") | {"reason": "connection refused"}
+    silent = called("oicp", 101.0, "remote_stop", "2", "e2", code="") | {"reason": "connection refused"}
     screen.arrived(silent, "2", 101.0)
     assert [squeezed(line) for line in out.getvalue().splitlines()] == [
         "0.0 s EVSE 1 an app asks to start for DE…-B → agent: no (510) in 0.05 s",
@@ -83,7 +89,23 @@ def test_what_an_app_asks_and_the_agents_answer_share_a_line() -> None:
 
 def test_data_and_progress_are_told_in_words() -> None:
     assert hub_words(data(1.0, "1")) == "EVSE data"
-    assert hub_words(of_anna(17.4, "Progress")) == "Progress 0.055 kWh"
+    assert hub_words(of_anna("oicp", 17.4, "Progress")) == "Progress 0.055 kWh"
+    assert hub_words(told("oioi", 14.1, "CDR")) == "CDR 0.025 kWh"
+    assert hub_words(asked("oioi", 7.2)) == "may 04…81 charge? yes"
+    assert hub_words({"means": None, "operation": None, "reason": "no certificate"}) == "no certificate"
+
+
+def test_of_several_hubs_it_is_said_which(hub: str) -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.happened({"t": 112.4, "event": "plugged", **at("1")})
+    screen.arrived(status(112.71, "1", "Occupied"), "1", 112.4, hub)
+    screen.happened({"t": 113.0, "event": "app_started", "evse": "1", "contract": BEN})
+    screen.arrived(called(hub, 113.0, "remote_start", "1", "e1"), "1", 113.0, hub)
+    assert [squeezed(line) for line in out.getvalue().splitlines()] == [
+        f"0.0 s EVSE 1 car plugged in → {hub}: Occupied (+0.31 s)",
+        f"0.6 s EVSE 1 an app asks to start for DE…-B → agent: yes in 0.05 s, to {hub}",
+    ]
 
 
 def test_card_numbers_are_masked() -> None:
@@ -108,28 +130,28 @@ def test_colours_are_for_terminals() -> None:
 
 
 def test_the_table_has_a_line_for_each_expected_message() -> None:
-    head, *lines = table(judged(heard()), [], plain)
+    head, *lines = table(judged("oicp", heard("oicp")), NO_OUTAGE, plain)
     assert squeezed(head) == "expected because arrived in order how late"
     assert len(lines) == 10
     assert squeezed(lines[8]) == "EVSE 1 CDR 0.025 kWh the card ends the charge yes yes 2.10 s"
 
 
 def test_the_table_says_how_long_after_an_outage_something_came() -> None:
-    entries = heard()
-    entries[6] = told(42.5, "CDR")
-    lines = list(table(judged(entries), [(11.0, 40.0)], plain))
+    entries = heard("oicp")
+    entries[6] = told("oicp", 42.5, "CDR")
+    lines = list(table(judged("oicp", entries), {"oicp": [(11.0, 40.0)]}, plain))
     assert lines[9].endswith("30.50 s (2.50 s after the network was back)")
 
 
 def test_the_table_shows_what_is_missing_and_what_nobody_expected() -> None:
-    entries = [*heard()[:6], heard()[7], status(11.0, "1", "Unknown")]
-    lines = list(table(judged(entries), [], plain))
+    entries = [*heard("oicp")[:6], heard("oicp")[7], status(11.0, "1", "Unknown")]
+    lines = list(table(judged("oicp", entries), NO_OUTAGE, plain))
     assert "MISSING" in lines[9]
     assert squeezed(lines[-1]) == "EVSE 1 Unknown nothing was not expected NO -"
 
 
 def test_the_table_shows_what_apps_asked_and_what_came_of_it() -> None:
-    lines = [squeezed(line) for line in table(judged(heard_of_apps(), APP_DAY), [], plain)]
+    lines = [squeezed(line) for line in table(judged("oicp", heard_of_apps("oicp"), APP_DAY), NO_OUTAGE, plain)]
     for line in (
         "EVSE 2 reservation yes asked by app yes, answered 000 yes 0.05 s",
         "EVSE 2 Reserved reserved by app yes yes 0.10 s",
@@ -144,13 +166,17 @@ def test_the_table_shows_what_apps_asked_and_what_came_of_it() -> None:
 
 def test_progress_that_was_not_owed_and_did_not_come_is_no_row() -> None:
     """Nine seconds of energy: a word of it may come until the record is closed."""
-    verdict = judged(heard(), CHARGE[:5] + truth((17.0, "card_held", card())))
+    verdict = judged("oicp", heard("oicp"), CHARGE[:5] + truth((17.0, "card_held", card())))
     assert any(row.expected.message == "Progress" for row in verdict.rows)
-    assert not any("Progress" in line for line in table(verdict, [], plain))
+    assert not any("Progress" in line for line in table(verdict, NO_OUTAGE, plain))
 
 
 def test_the_summary_tells_how_fast_apps_were_answered() -> None:
-    lines = list(summary(judged(heard_of_apps(), APP_DAY), set_points(APP_DAY, heard_of_apps()), plain))
+    lines = list(
+        summary(
+            judged("oicp", heard_of_apps("oicp"), APP_DAY), set_points("oicp", APP_DAY, heard_of_apps("oicp")), plain
+        )
+    )
     assert lines[0] == "12 of 12 messages arrived; 0 more were overtaken in the outage."
     assert lines[1] == "5 of 5 requests from apps were answered, the slowest after 0.05 s; a hub waits for 10 s."
     assert lines[-1] == "The day was as it should be."
@@ -161,47 +187,58 @@ def test_the_summary_counts_as_overtaken_what_did_not_come() -> None:
     day = truth((0.0, "agent_started"), (19.0, "plugged", at("2")), (25.0, "unplugged", at("2")))
     day += truth((20.0, "hub_refused"), (40.0, "hub_cleared"))
     begin, end = [status(1.5, "1", "Available"), status(1.6, "2", "Available")], [status(41.0, "2", "Available")]
-    both = [judged([*begin, *middle, *end], day) for middle in ([status(19.5, "2", "Occupied")], [])]
-    assert [next(summary(one, set_points(day, []), plain)) for one in both] == [
+    both = [judged("oicp", [*begin, *middle, *end], day) for middle in ([status(19.5, "2", "Occupied")], [])]
+    assert [next(summary(one, set_points("oicp", day, []), plain)) for one in both] == [
         "6 of 6 messages arrived; 0 more were overtaken in the outage.",
         "5 of 5 messages arrived; 1 more were overtaken in the outage.",
     ]
 
 
 def test_the_summary_does_not_count_an_answer_that_never_came() -> None:
-    entries = heard_of_apps()
+    entries = heard_of_apps("oicp")
     entries[2] = entries[2] | {"code": None, "http_status": None, "reason": "it took too long", "seconds": 60.0}
-    lines = list(summary(judged(entries, APP_DAY), set_points(APP_DAY, entries), plain))
+    lines = list(summary(judged("oicp", entries, APP_DAY), set_points("oicp", APP_DAY, entries), plain))
     assert lines[1].startswith("4 of 5 requests from apps were answered, the slowest after 0.05 s")
     assert "WRONG  EVSE 2 reservation: was not answered: it took too long" in lines
 
 
 def test_the_summary_ends_with_the_verdict() -> None:
-    good = list(summary(judged(heard()), set_points(CHARGE, heard()), plain))
+    good = list(summary(judged("oicp", heard("oicp")), set_points("oicp", CHARGE, heard("oicp")), plain))
     assert good[0] == "10 of 10 messages arrived; 0 more were overtaken in the outage."
     assert good[-1] == "The day was as it should be."
-    bad = list(summary(judged(heard()[:-1]), set_points(CHARGE, heard()[:-1]), plain))
+    bad = list(summary(judged("oicp", heard("oicp")[:-1]), set_points("oicp", CHARGE, heard("oicp")[:-1]), plain))
     assert bad[-2:] == ["WRONG  EVSE 1 Available: is missing", "Wrong: 1."]
 
 
 BANNER = """The sandbox hub listens at https://127.0.0.1:1/api/oicp
-[hubs.sandbox]
+[hubs.oicp]
 kind = "oicp"
 # inbound
 # ca_file = "/tmp/ca.pem"
 # hub_sha256 = "ab12"
 # cert_file = "/tmp/server.pem"
 # key_file = "/tmp/server.key"
-# control: /tmp/hub.sock
+# control: /tmp/oicp.sock
+"""
+WITH_KEY = """The sandbox hub listens at https://127.0.0.1:2/api/v4/request
+[hubs.oioi]
+kind = "oioi"
+# inbound
+# ca_file = "/tmp/ca.pem"
+# cert_file = "/tmp/server.pem"
+# key_file = "/tmp/server.key"
+# api_key_file = "/tmp/oioi-hub.key"
+# control: /tmp/oioi.sock
 """
 
 
-def configured() -> dict[str, Any]:
-    return tomllib.loads(agent_file(STATION, Path("/tmp/somewhere"), HubTold.of(BANNER, 8443)))
+def configured(*hubs: str) -> dict[str, Any]:
+    told = [HubTold.of(hub, {"oicp": BANNER, "oioi": WITH_KEY}[hub]) for hub in hubs]
+    return tomllib.loads(agent_file(STATION, Path("/tmp/somewhere"), told, 8443))
 
 
 def test_the_agents_file_wires_it_as_the_station_is_wired() -> None:
-    made = configured()
+    made = configured("oicp")
     assert made["lines"] == {
         "rs485": {"kind": "rtu", "port": "/tmp/somewhere/rs485", "baud": 9600, "parity": "N", "stop_bits": 1}
     }
@@ -217,14 +254,27 @@ def test_the_agents_file_wires_it_as_the_station_is_wired() -> None:
     assert latched(STATION) == {"emergency-stop"}
 
 
-def test_the_agents_file_lets_this_hub_call_and_no_other() -> None:
-    made = configured()
-    assert made["hubs"] == {
-        "sandbox": {
-            "kind": "oicp", "progress_first_s": 10, "rate_share": 1.0,
-            "inbound": {"client_ca_file": "/tmp/ca.pem", "fingerprints": ["ab12"], "prefix": "/api/oicp"},
-        }
-    }  # fmt: skip
+OICP = {
+    "kind": "oicp", "progress_first_s": 10, "rate_share": 1.0,
+    "inbound": {"client_ca_file": "/tmp/ca.pem", "fingerprints": ["ab12"], "prefix": "/api/oicp"},
+}  # fmt: skip
+OIOI = {
+    "kind": "oioi", "progress_first_s": 10, "rate_share": 1.0, "reservation_minutes": 15,
+    "inbound": {"api_key_file": "/tmp/oioi-hub.key", "prefix": "/api/v4/request"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hubs", "tables"),
+    [
+        (["oicp"], {"oicp": OICP}),
+        (["oioi"], {"oioi": OIOI}),
+        (["oicp", "oioi"], {"oicp": OICP, "oioi": OIOI}),
+    ],
+)
+def test_the_agents_file_lets_these_hubs_call_and_no_other(hubs: list[str], tables: dict[str, Any]) -> None:
+    made = configured(*hubs)
+    assert made["hubs"] == tables
     assert made["inbound"] == {
         "address": "127.0.0.1", "port": 8443, "cert_file": "/tmp/server.pem", "key_file": "/tmp/server.key",
         "allow": ["127.0.0.1"],

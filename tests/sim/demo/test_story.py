@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from roampost_sim.commands import Plug
+from roampost_sim.demo.protocols import playing
 from roampost_sim.demo.story import (
     DAY,
     AgentDeed,
     AppAsks,
     AppEnds,
+    Card,
     HubDeed,
     HubWait,
     OtherWait,
@@ -17,7 +19,7 @@ from roampost_sim.demo.story import (
     Step,
     load_story,
 )
-from roampost_sim.errors import PlanError
+from roampost_sim.errors import PlanError, SimError
 
 HEAD = f"""
 name = "A short day"
@@ -81,7 +83,7 @@ def written(directory: Path, text: str) -> Path:
 
 def test_a_story_becomes_typed_steps(tmp_path: Path) -> None:
     story = load_story(written(tmp_path, HEAD + STEPS))
-    assert (story.name, story.cards) == ("A short day", frozenset({"04A7B1E2C95D81"}))
+    assert (story.name, story.cards) == ("A short day", (Card(uid="04A7B1E2C95D81"),))
     assert list(story.station.evses) == ["1", "2"]
     assert story.steps == (
         Step(0.0, "Good morning", AgentDeed(do="start")),
@@ -118,11 +120,54 @@ def test_an_app_that_asks_wrongly_is_refused_in_words(tmp_path: Path, old: str, 
     assert str(refused.value) == f"{file}: {sentence}"
 
 
+def test_an_app_and_a_card_may_name_their_hub(tmp_path: Path) -> None:
+    text = HEAD.replace('["04A7B1E2C95D81"]', '["04A7B1E2C95D81", { uid = "049C33D1F26A52", hub = "oioi" }]')
+    text += APPS.replace('do = "reserve"', 'do = "reserve"\nhub = "oioi"')
+    story = load_story(written(tmp_path, text))
+    assert story.steps[1].act == AppAsks(do="reserve", evse="2", contract="DE-8EO-C11223344-A", minutes=5, hub="oioi")
+    assert [list(hub.cards) for hub in story.hubs(["oicp", "oioi"])] == [
+        ["04A7B1E2C95D81"],
+        ["04A7B1E2C95D81", "049C33D1F26A52"],
+    ]
+
+
+@pytest.mark.parametrize("alone", ["oicp", "oioi"])
+def test_a_hub_that_plays_alone_has_all_cards(alone: str) -> None:
+    """So that the day is the same whoever plays it."""
+    story = load_story(DAY)
+    (hub,) = story.hubs([alone])
+    assert set(hub.cards) == {card.uid for card in story.cards}
+
+
+def test_the_shipped_day_has_a_card_for_each_hub_and_one_for_both() -> None:
+    oicp, oioi = (set(hub.cards) for hub in load_story(DAY).hubs(["oicp", "oioi"]))
+    assert [len(cards) for cards in (oicp - oioi, oioi - oicp, oicp & oioi)] == [1, 1, 1]
+
+
+def test_hubs_are_named_by_their_protocols() -> None:
+    assert playing("oicp") == ("oicp",)
+    assert playing("oioi, oicp") == ("oioi", "oicp")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("oicp,ocpi", "the hubs 'oicp,ocpi': 'ocpi' is none that the demo can play; give one or more of oicp,oioi"),
+        ("", "the hubs '': '' is none that the demo can play; give one or more of oicp,oioi"),
+        ("oicp,oicp", "the hubs 'oicp,oicp': 'oicp' is there twice; give one or more of oicp,oioi"),
+    ],
+)
+def test_a_wrong_list_of_hubs_is_refused_in_words(text: str, sentence: str) -> None:
+    with pytest.raises(SimError) as refused:
+        playing(text)
+    assert str(refused.value) == sentence
+
+
 def test_the_shipped_day_has_all_that_it_is_to_show() -> None:
     steps = load_story(DAY).steps
     deeds = [getattr(step.act, "do", "wait") for step in steps]
     assert {"trip", "reset", "refuse", "clear", "unplug_line", "replug_line", "kill"} <= set(deeds)
-    assert {"reserve", "remote_start", "remote_stop"} <= set(deeds)
+    assert {"reserve", "cancel_reservation", "remote_start", "remote_stop"} <= set(deeds)
     assert sum(step.after_s for step in steps) < 45  # the rest of its minute is for waiting
 
 
@@ -138,7 +183,8 @@ def test_the_shipped_day_has_all_that_it_is_to_show() -> None:
         ('do = "refuse"', 'do = "explode"', "step 5: has 'do' = 'explode'; known are"),
         ('do = "start"', 'do = "stop"', "step 1.do: should be 'start' or 'kill'"),
         ("most_s = 5", "most = 5", "step 3.most: is not a key that is known here"),
-        ('cards = ["04A7B1E2C95D81"]', 'cards = ["Anna"]', "cards.0: "),
+        ('cards = ["04A7B1E2C95D81"]', 'cards = ["Anna"]', "cards.0"),
+        ('cards = ["04A7B1E2C95D81"]', 'cards = [{uid = "04A7B1E2", hub = "ocpi"}]', "cards.0.hub: should"),
         ('name = "A short day"', "", "name: is missing"),
     ],
 )  # fmt: skip
