@@ -122,7 +122,6 @@ PAGE = b"<html><body>nginx</body></html>"
         (204, RETRY, Arrival.MAYBE, "could not be read"),
         (301, HOLD, Arrival.NO, "redirects"),
         (307, HOLD, Arrival.NO, "check url"),
-        (400, REJECT, Arrival.YES, "malformed"),
         (401, HOLD, Arrival.NO, "api_key_file"),
         (403, HOLD, Arrival.NO, "partner_identifier"),
         (404, HOLD, Arrival.NO, "check url"),
@@ -146,6 +145,19 @@ def test_each_http_status_without_a_code(
         assert word in answer.text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_bad_request_is_about_the_message_only_where_the_hub_says_so(kind: Kind) -> None:
+    """A page is a proxy's word, and would park every record that comes by."""
+    for said in (b"{}", b'{"result": null}', b'{"error": "what?"}'):
+        answer = judged(400, said, kind=kind)
+        assert (answer.verdict, answer.arrival) == (REJECT, Arrival.YES)
+        assert "malformed" in answer.text
+    for body in (PAGE, b"", None, b"[]"):
+        answer = judged(400, body, kind=kind)
+        assert (answer.verdict, answer.arrival) == (HOLD, Arrival.NO)
+        assert "check url" in answer.text
+
+
 @pytest.mark.parametrize("status", [400, 404, 409])
 @pytest.mark.parametrize("where", ["result", "error"])
 def test_a_code_in_a_4xx_is_read(status: int, where: str) -> None:
@@ -164,7 +176,7 @@ def test_a_status_that_is_not_allowed_without_its_station_has_it_posted(kind: Ki
 
 @pytest.mark.parametrize("status", [400, 404])
 def test_a_success_in_a_4xx_counts_for_nothing(status: int) -> None:
-    assert judged(status, result(0)).verdict is judged(status, b"").verdict
+    assert judged(status, result(0)).verdict is judged(status, b"{}").verdict
 
 
 @pytest.mark.parametrize("status", [*HTTP, 500, 503, 302])

@@ -18,12 +18,13 @@ EVCO_ID_MAX = 64
 class Said:
     """code: three digits where it is a number, else the word as it came. words: the hub's own text, safe to show.
 
-    evco_id is as it came: never to be shown.
+    evco_id is as it came: never to be shown. is_json: whether it was an object at all, as everything that the hub says.
     """
 
     code: str | None = None
     words: str = ""
     evco_id: str | None = None
+    is_json: bool = False
 
 
 def read(body: bytes | None) -> Said:
@@ -35,7 +36,7 @@ def read(body: bytes | None) -> Said:
     if error and not _is_success(_code(error)):
         code = _code(error) or (None if _is_success(code) else code)
     words = (_words(error), _words(result), _words(top))
-    return Said(code, safe_text("; ".join(filter(None, words))), _evco_id(top))
+    return Said(code, safe_text("; ".join(filter(None, words))), _evco_id(top), True)
 
 
 def _code(part: object) -> str | None:

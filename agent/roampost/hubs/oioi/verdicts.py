@@ -34,7 +34,9 @@ _GARBLED = _Rule(
 )
 _TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
 _REDIRECT = _Rule(Verdict.HOLD, "The hub's address redirects (HTTP {status}); check url in the configuration.")
-_ODD_STATUS = _Rule(Verdict.HOLD, "The hub refuses with HTTP {status}; check url.")
+_ODD_STATUS = _Rule(
+    Verdict.HOLD, "The hub refuses with HTTP {status}; check url, and cert_file if the hub gave you one."
+)
 _MALFORMED = _Rule(
     Verdict.REJECT,
     "The hub says that the message is malformed (HTTP {status}); look at the parked message.",
@@ -83,6 +85,9 @@ def _answer(kind: Kind, status: int, said: Said) -> Answer:
         return _by(_not_about_us(status), said, status)
     if said.code is not None and not _says(said, Sort.DONE, Sort.ODD):
         return _coded(kind, said.code, said.words)
+    if status == 400 and not said.is_json:
+        # Not the hub's own word but a proxy's, as nginx has it for a client certificate that it misses.
+        return _by(_ODD_STATUS, said, status)
     return _by(HTTP_WITHOUT_CODE.get(status, _ODD_STATUS), said, status)
 
 
