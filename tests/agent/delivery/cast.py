@@ -26,7 +26,8 @@ CARD, STRANGER = samples.UID, "04A2B3C4"
 AFTER_MS = 7_200_000
 BOOT = samples.stamp().boot
 WALL_MS = samples.NOON_MS
-STATION = StationDataMessage(action="post", station_id="Hauptstrasse 1", data=(WHOLE.model_dump_json(),))
+DATA = WHOLE.model_dump_json()
+STATION = StationDataMessage(action="post", station_id="Hauptstrasse 1", data=(DATA,))
 NEXT_STATION = STATION.model_copy(update={"station_id": "Hauptstrasse 2", "data": (SPARSE.model_dump_json(),)})
 
 
@@ -71,6 +72,12 @@ def record(of: SessionRef) -> ChargeRecord:
 
 def whole(of: SessionRef) -> tuple[Message, ...]:
     return start(of), error(of), stays(of), record(of)
+
+
+def reserved(of: SessionRef) -> ChargeRecord:
+    """The record of a reservation: no energy, no readings."""
+    nothing = {"energy_wh": 0, "meter_start_wh": None, "meter_end_wh": None, "flag": None, "reservation": True}
+    return samples.CDR.model_copy(update={"session": of, **nothing})
 
 
 def status(value: EvseStatus, evse_id: str = EVSE_ID) -> StatusMessage:

@@ -23,3 +23,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def world(request: pytest.FixtureRequest, certificates: Path, tmp_path: Path) -> AsyncIterator[World]:
     async with a_world(request.param, certificates, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(params=ALONE + TOGETHER)
+async def strict_world(request: pytest.FixtureRequest, certificates: Path, tmp_path: Path) -> AsyncIterator[World]:
+    async with a_world(request.param, certificates, tmp_path, needs_data=True) as made:
+        yield made

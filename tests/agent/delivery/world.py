@@ -81,7 +81,8 @@ class Side:
 
     def statuses(self) -> list[tuple[str, str]]:
         """What the hub took, oldest first."""
-        means = [one.means for one in self.far.record if one.processed and one.means]
+        refused = [one for one in self.far.record if any(why.startswith("refused") for why in one.violations)]
+        means = [one.means for one in self.far.record if one.processed and one.means and one not in refused]
         return [(one["evse_id"], one["status"]) for one in means if one["what"] == "status"]
 
     async def turns(self) -> float:
@@ -227,13 +228,17 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(kinds: Sequence[str], certificates: Path, folder: Path) -> AsyncIterator[World]:
+async def a_world(
+    kinds: Sequence[str], certificates: Path, folder: Path, *, needs_data: bool = False
+) -> AsyncIterator[World]:
+    """needs_data: the first hub takes a status only of EVSEs whose data it has."""
     world = World(folder / "roampost.db")
     async with AsyncExitStack() as stack:
         for kind in kinds:
             far = PROTOCOLS[kind].sandbox(
                 directory=certificates,
                 cards=frozenset({cast.CARD}),
+                needs_data=needs_data and not world.sides,
                 now=world.now,
                 monotonic=lambda: world.now_ms / 1000,
             )
