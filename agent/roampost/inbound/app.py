@@ -37,7 +37,7 @@ _DENIAL_OF_STATUS = {404: Denial.NO_SUCH_PATH, 405: Denial.WRONG_METHOD}
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """answer_s: from the head of a request to its answer, whatever the station does."""
+    """answer_s: from the last byte of a request to its answer, whatever the station does."""
 
     max_body_bytes: int
     answer_s: float
@@ -89,13 +89,13 @@ class HubRoutes:
         return Admission(app, self.rates, self.dialect)
 
     async def _take(self, request: Request, *, path: str) -> Response:
-        until_s = _now_s() + self.bounds.answer_s
         try:
             body = await _bounded(request, self.bounds.max_body_bytes)
         except ClientDisconnect:
             return Response()  # nobody reads it
         if body is None:
             return denied(self.dialect, Denial.TOO_LARGE, CLOSES)
+        until_s = _now_s() + self.bounds.answer_s
         asked = await self._understood(path, request.path_params, body)
         if isinstance(asked, Said):
             return _response(asked)

@@ -21,6 +21,8 @@ from roampost.inbound.caller import CALLER, Pins, certificate_of
 log = logging.getLogger(__name__)
 HEAD_MAX_BYTES = 16 * 1024
 KEEP_ALIVE_S = 60
+# A list of cards is long and a station's line may be slow: each such part of a body has the time of a request.
+PART_BYTES = 64 * 1024
 
 
 def http_config(app: object) -> Config:
@@ -46,8 +48,8 @@ def http_config(app: object) -> Config:
 
 @dataclass(slots=True)
 class Shared:
-    """What all connections of the service have in common. request_s: from the first byte to the last of a request.
-    unnamed: whether a connection without a certificate is served."""
+    """What all connections of the service have in common. request_s: from the first byte to the last of a request, or
+    of the next part of a long one. unnamed: whether a connection without a certificate is served."""
 
     config: Config
     pins: Pins
@@ -65,6 +67,7 @@ class HubConnection(H11Protocol):
         self._request_s = shared.request_s
         self._unnamed = shared.unnamed
         self._whole_by: asyncio.TimerHandle | None = None
+        self._part_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
@@ -100,11 +103,19 @@ class HubConnection(H11Protocol):
         if self.transport.is_closing():  # bytes that came before the close did
             return
         super().data_received(data)
+        self._count(len(data))
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()
         super().connection_lost(exc)
+
+    def _count(self, came_bytes: int) -> None:
+        """Let the timer begin anew with each part of a body."""
+        self._part_bytes = self._part_bytes + came_bytes if self.conn.their_state is h11.SEND_BODY else 0
+        if self._part_bytes >= PART_BYTES:
+            self._part_bytes = 0
+            self._unwatch()
 
     def _watch(self) -> None:
         """Run the timer exactly while a request has begun and is not whole, and before the first one."""

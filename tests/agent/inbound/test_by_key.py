@@ -1,27 +1,20 @@
 """A hub that shows a key, over real TLS, alone and beside one that has a certificate."""
 
-import asyncio
 import json
 import logging
-import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from roampost.hubs.inbound import Asked, Said
-from roampost.hubs.oioi.inbound import OioiInbound
 from roampost.hubs.remote import CancelReservation, RemoteStart, RemoteStop, ReplaceCards, Reserve
-from roampost.inbound.service import Most, Times
+from roampost.inbound.service import Most
 from tests.agent.inbound.place import (
     BODIES,
     CUT,
     KEY,
     OIOI,
-    PATIENT_S,
     START,
     Callers,
-    Hangs,
     Says,
     calling,
     code,
@@ -36,7 +29,7 @@ from tests.agent.inbound.place import (
 )
 from tests.agent.inbound.wires import answer_of, plain
 from tests.agent.oioi import schemas_in as schemas
-from tests.agent.oioi.requests_in import CALLS, HUB, UID, request
+from tests.agent.oioi.requests_in import CALLS, HUB, request
 
 STOP = request("session-stop")
 
@@ -278,91 +271,3 @@ async def test_a_fingerprint_and_a_key_may_both_name_hubs_of_the_same_protocols_
         async with calling(service, callers, None) as client:
             assert result(await client.post(OIOI, json=STOP, headers=shows())) == (200, 0)
     assert [one.hub for one in station.asked] == ["hubject", HUB]
-
-
-# --- lists, times and the log -----------------------------------------------------------------------------------------
-
-
-async def test_a_list_may_be_longer_than_other_requests_up_to_the_hubs_own_bound(
-    callers: Callers, tmp_path: Path
-) -> None:
-    station = Says()
-    uids = [f"{number:08X}" for number in range(20_000)]
-    body = json.dumps(request("rfid-post", rfids=uids)).encode()
-    hub = keyed(tmp_path, max_body_bytes=len(body))
-    async with (
-        serving(settings(callers, max_body_bytes=1024), hub, station=station) as service,
-        calling(service, callers, None) as client,
-    ):
-        assert result(await client.post(OIOI, content=body, headers=shows())) == (200, 0)
-        assert result(await client.post(OIOI, content=body + b" ", headers=shows())) == (413, 200)
-        spoilt = body.replace(b'"00004E1F"', b'"........"')
-        answer = await client.post(OIOI, content=spoilt, headers=shows())
-        assert result(answer) == (400, 230)
-        assert "number 20000 of rfids" in answer.json()["result"]["message"]
-    assert [one.uids for one in station.asked if isinstance(one, ReplaceCards)] == [frozenset(uids)]
-
-
-async def test_a_long_list_is_read_beside_what_must_not_wait(
-    callers: Callers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    beside: list[bool] = []
-    real = OioiInbound.read
-
-    def seen(self: OioiInbound, path: str, parameters: Mapping[str, str], body: bytes) -> Asked | Said:
-        beside.append(threading.current_thread() is not threading.main_thread())
-        return real(self, path, parameters, body)
-
-    monkeypatch.setattr(OioiInbound, "read", seen)
-    async with (
-        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
-        calling(service, callers, None) as client,
-    ):
-        for count in (10, 10_000):
-            body = request("rfid-post", rfids=["1234ABCD"] * count)
-            assert result(await client.post(OIOI, json=body, headers=shows())) == (200, 0)
-    assert beside == [False, True]
-
-
-async def test_the_log_counts_cards_and_names_nobody(
-    callers: Callers, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG, "roampost")
-    person = {"identifier-type": "username", "identifier": "eva@example.org", "token": "s3cret"}
-    async with (
-        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
-        calling(service, callers, None) as client,
-    ):
-        await client.post(OIOI, json=request("rfid-post"), headers=shows())
-        await client.post(OIOI, json=request("session-start", user=person), headers=shows())
-        assert "its list of cards is empty now" not in caplog.text
-        await client.post(OIOI, json=request("rfid-post", rfids=[]), headers=shows())
-    assert f"hub {HUB}: a list of 2 cards: done" in caplog.messages
-    assert f"hub {HUB}: RemoteStart at DE*ABC*E1*1: done" in caplog.messages
-    assert "its list of cards is empty now" in caplog.text
-    assert not [word for word in (UID, "1234ABCD", "eva@", "s3cret") if word in caplog.text]
-
-
-async def test_what_is_not_decided_in_time_is_said_so(callers: Callers, tmp_path: Path) -> None:
-    station = Hangs()
-    times = Times(answer_s=0.1, request_s=PATIENT_S, drain_s=PATIENT_S)
-    async with (
-        serving(settings(callers), keyed(tmp_path), station=station, times=times) as service,
-        calling(service, callers, None) as client,
-    ):
-        assert result(await client.post(OIOI, json=STOP, headers=shows())) == (200, 302)
-        station.decide.set()
-
-
-async def test_a_connection_without_a_certificate_that_asks_nothing_is_cut(
-    callers: Callers, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "roampost")
-    times = Times(request_s=0.1, answer_s=PATIENT_S)
-    async with (
-        serving(settings(callers), keyed(tmp_path), station=Says(), times=times) as service,
-        wire(service, callers, None) as (reader, _),
-    ):
-        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-            await reader.readexactly(1)
-    assert "127.0.0.1: closed, because no whole request came within 0.1 s" in caplog.text
