@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(story: Story, crew: Crew, screen: Screen, keep: bool) -> bool:
     _stop_on_signals()
-    who = " and ".join(f"the {name} hub" for name in crew.hubs)
-    screen.line(f"{story.name}. Simulator, {who}, and the agent are processes that write to {crew.directory}")
+    who = ", ".join(["Simulator", *(f"{name} hub" for name in crew.hubs)])
+    screen.line(f"{story.name}. {who} and agent are processes of their own that write to {crew.directory}")
     screen.line("Each line: seconds since the start, what the hardware did → what a hub got, and how long after that.")
     try:
         await crew.start()
@@ -113,7 +113,9 @@ def _directions(crew: Crew, story: Story) -> Iterator[str]:
     yield f"check EVSE data  {_command('roampost')} poi check --config {crew.config}"
     evse = f"evse={next(iter(story.station.evses))}"
     yield f"plug a car in    {station} plug {evse} car=van"
-    yield from (f"hold a card      {station} hold_card reader=front uid={card.uid}" for card in story.cards)
+    for card in story.cards:
+        known = " and ".join(hub.name for hub in hubs if card.uid in hub.hub.cards)
+        yield f"hold a card      {station} hold_card reader=front uid={card.uid}  # known to {known}"
     yield from (f"start by app     {_command('roampost-sim')} tell {hub.socket} '{json.dumps(start)}'" for hub in hubs)
     yield "                 (with a car plugged in, and in place of a card)"
     yield f"unplug it        {station} unplug {evse}"

@@ -12,7 +12,8 @@ from roampost_sim.errors import SimError
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """
+    """How one protocol differs from another.
+
     unknown_card: the hub's code for a card that nobody knows.
     answers: the agent's code, by what an app asks and what is true.
     data: what the hub is told of the EVSEs, in a word.

@@ -98,7 +98,7 @@ def test_a_doubled_message_is_found(hub: str, kind: str, t: float) -> None:
 def test_a_card_that_is_asked_about_twice_is_found(hub: str) -> None:
     again = asked(hub, 7.6, hub_session="a0000000-0000-0000-0000-000000000000")
     (problem,) = judged(hub, [*heard(hub), again]).problems
-    assert problem in ("EVSE 1 authorization: was not expected", "authorization: came twice")
+    assert problem == {"oicp": "EVSE 1 authorization: was not expected", "oioi": "authorization: came twice"}[hub]
 
 
 def test_a_message_whose_answer_was_lost_may_be_repeated(hub: str) -> None:
@@ -172,6 +172,31 @@ def test_a_record_of_another_session_is_not_this_ones(hub: str) -> None:
     assert judged(hub, entries).problems == ["EVSE 1 CDR: is missing", "EVSE 1 CDR: was not expected"]
 
 
+TWICE = CHARGE + [
+    one | {"t": one["t"] + 20} | ({"register_wh": 1025.2} if one["event"] == "plugged" else {}) for one in CHARGE[1:]
+]
+
+
+def heard_twice(hub: str, session: str) -> list[Event]:
+    """The same charge again, under this session."""
+    named = {"hub_session": session} | ({"session": "own-9"} if hub == "oicp" else {})
+    later = [one | {"t": one["t"] + 20} for one in heard(hub)[2:]]
+    return [*heard(hub), *(changed(one, **named) if "hub_session" in one["means"] else one for one in later)]
+
+
+def test_two_charges_are_two_sessions(hub: str) -> None:
+    assert judged(hub, heard_twice(hub, "a0000000-0000-0000-0000-000000000000"), TWICE).problems == []
+
+
+def test_a_charge_under_the_session_of_another_is_found_where_the_agent_gives_the_id() -> None:
+    assert set(judged("oioi", heard_twice("oioi", SESSION), TWICE).problems) == {
+        "EVSE 1 Start: is missing",
+        "EVSE 1 Start: came twice",
+        "EVSE 1 CDR: is missing",
+        "EVSE 1 CDR: came twice",
+    }
+
+
 def test_session_ids_are_compared_without_case() -> None:
     # The hub takes it for the same session; it is not word for word what the hub gave.
     assert judged("oicp", altered("oicp", "1 CDR", hub_session=SESSION.upper())).problems == [
@@ -213,7 +238,7 @@ def test_what_the_hub_objects_to_is_wrong(hub: str) -> None:
 
 
 def test_what_the_hub_does_not_even_understand_is_wrong(hub: str) -> None:
-    """And is named by what its path said."""
+    """And is named by its operation."""
     strange = status(9.0, "1", "Occupied") | {"means": None, "code": "230", "violations": ["schema: no object"]}
     assert judged(hub, [*heard(hub), strange]).problems == ["the hub objects to its wire name: schema: no object"]
 

@@ -141,7 +141,7 @@ def test_an_outage_without_end_lasts() -> None:
 
 def test_a_card_without_a_car_has_no_rule(hub: str) -> None:
     with pytest.raises(JudgeError, match="no car waits"):
-        wanted(truth((0, "agent_started"), (1, "card_held", card())))
+        wanted(truth((0, "agent_started"), (1, "card_held", card())), hub)
 
 
 def test_what_people_do_while_the_agent_is_down_has_no_rule(hub: str) -> None:
