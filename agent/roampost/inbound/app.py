@@ -6,6 +6,7 @@ connection tells, or else the key of the very request.
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -20,17 +21,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from roampost.hubs.hostile import safe_text
 from roampost.hubs.inbound import Asked, Denial, Dialect, Said
 from roampost.inbound.caller import CALLER
 from roampost.inbound.decisions import Decisions
 from roampost.inbound.limits import Rates
 
+log = logging.getLogger(__name__)
 # A body that is somewhat too large is read to its end, so that the caller can read why it is refused.
 _DISCARD_FACTOR = 4
 _BUSY_WAIT_S = 5
 # Ends the connection with the answer: whoever is nobody must not keep one of the few places.
 CLOSES = {"Connection": "close"}
-# Reading a long list takes long, and the station has one thread for all that must not wait.
+# Reading a long list takes long, and the station has one thread for all that must not wait. It takes many times its
+# length of memory too, so that a hub has one read at a time, in the order in which they came.
 _THREAD_FROM_BYTES = 64 * 1024
 _DENIAL_OF_STATUS = {404: Denial.NO_SUCH_PATH, 405: Denial.WRONG_METHOD}
 
@@ -72,13 +76,14 @@ NOBODYS = _Nobodys()
 
 @dataclass(frozen=True, slots=True)
 class HubRoutes:
-    """The routes of one hub."""
+    """The routes of one hub. long: whoever reads a long body has it."""
 
     dialect: Dialect
     prefix: str
     decisions: Decisions
     rates: Rates
     bounds: Bounds
+    long: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def app(self) -> ASGIApp:
         routes = [
@@ -98,6 +103,9 @@ class HubRoutes:
         until_s = _now_s() + self.bounds.answer_s
         asked = await self._understood(path, request.path_params, body)
         if isinstance(asked, Said):
+            # Nobody at the hub may look at it, and a list that is never taken lets cards charge that are blocked.
+            text = safe_text(asked.body.decode(errors="replace"))
+            log.info("hub %s: refused at once: HTTP %d: %s", self.dialect.hub, asked.status, text)
             return _response(asked)
         if self.decisions.busy:
             return denied(self.dialect, Denial.BUSY, {"Retry-After": str(_BUSY_WAIT_S)})
@@ -107,7 +115,8 @@ class HubRoutes:
     async def _understood(self, path: str, parameters: Mapping[str, str], body: bytes) -> Asked | Said:
         if len(body) < _THREAD_FROM_BYTES:
             return self.dialect.read(path, parameters, body)
-        return await asyncio.to_thread(self.dialect.read, path, parameters, body)
+        async with self.long:
+            return await asyncio.to_thread(self.dialect.read, path, parameters, body)
 
     async def _refuse(self, _: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,48 @@ async def test_a_long_list_is_read_beside_what_must_not_wait(
             body = request("rfid-post", rfids=["1234ABCD"] * count)
             assert result(await client.post(OIOI, json=body, headers=shows())) == (200, 0)
     assert beside == [False, True]
+
+
+async def test_of_two_long_lists_one_is_read_at_a_time(
+    callers: Callers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    met: list[bool] = []
+    real = OioiInbound.read
+
+    def seen(self: OioiInbound, path: str, parameters: Mapping[str, str], body: bytes) -> Asked | Said:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+            met.append(True)
+        return real(self, path, parameters, body)
+
+    monkeypatch.setattr(OioiInbound, "read", seen)
+    body = request("rfid-post", rfids=["1234ABCD"] * 10_000)
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, None) as client,
+    ):
+        answers = await asyncio.gather(*(client.post(OIOI, json=body, headers=shows()) for _ in range(2)))
+    assert [result(one) for one in answers] == [(200, 0)] * 2
+    assert met == []
+
+
+async def test_what_is_refused_at_once_is_in_the_log_and_names_nobody(
+    callers: Callers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "roampost")
+    async with (
+        serving(settings(callers), keyed(tmp_path), station=Says()) as service,
+        calling(service, callers, None) as client,
+    ):
+        await client.post(OIOI, json=request("rfid-post", partner_identifier="somebody else"), headers=shows())
+        await client.post(OIOI, json=request("rfid-post", rfids=[UID, "no card"]), headers=shows())
+    refused = [text for text in caplog.messages if text.startswith(f"hub {HUB}: refused at once")]
+    assert "HTTP 200" in refused[0]
+    assert "Invalid partner identifier" in refused[0]
+    assert "HTTP 400" in refused[1]
+    assert "number 2 of rfids" in refused[1]
+    assert UID not in caplog.text
 
 
 async def test_the_log_counts_cards_and_names_nobody(
