@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from roampost.domain.messages import SessionRef, StationDataMessage
+from roampost.domain.messages import Message, SessionRef, StationDataMessage
 from roampost.hubs.oioi.encode import Partner, Sayable, body_for, takes
 from tests.agent.oicp import samples as oicp
 from tests.agent.poi.makers import SPARSE, WHOLE
@@ -26,7 +26,16 @@ DELETE = POST.model_copy(update={"action": "delete"})
 # One of each kind, and each is delivered by a plain yes.
 ONE_OF_EACH: tuple[Sayable, ...] = (POST, STATUS, LATE, START, PROGRESS, STAYS, CDR)
 
-messages = oicp.messages.filter(takes)
+
+def _under_our_id(message: Message) -> Message:
+    session = getattr(message, "session", None)
+    if session is None or session.hub_session_id is None:
+        return message
+    ours = session.model_copy(update={"hub_session_id": session.session_id})
+    return message.model_copy(update={"session": ours})
+
+
+messages = oicp.messages.map(_under_our_id).filter(takes)
 
 
 def body(message: Sayable) -> bytes:

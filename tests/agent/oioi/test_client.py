@@ -98,6 +98,8 @@ async def test_a_status_of_an_unknown_evse_wants_its_station(far: Far, make_hub:
 
 
 NOT_HEX = samples.SESSION.model_copy(update={"uid": "DEADBEEFX"})
+# Begun at the OICP hub that had the name before.
+OF_ANOTHER = samples.SESSION.model_copy(update={"hub_session_id": oicp.SESSION.hub_session_id})
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,8 @@ NOT_HEX = samples.SESSION.model_copy(update={"uid": "DEADBEEFX"})
         (samples.END, "no words"),
         (samples.CDR.model_copy(update={"reservation": True}), "no words"),
         (samples.CDR.model_copy(update={"session": NOT_HEX}), "UID"),
+        (samples.CDR.model_copy(update={"session": OF_ANOTHER}), "another protocol"),
+        (samples.START.model_copy(update={"session": OF_ANOTHER}), "another protocol"),
         (samples.POST.model_copy(update={"data": ('{"evse_id": 7}',)}), "cannot be read"),
         (samples.POST.model_copy(update={"before": samples.POST.data[:1]}), "cannot change"),
     ],

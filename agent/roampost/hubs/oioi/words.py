@@ -23,7 +23,7 @@ class UnsayableError(Exception):
 
 def session_post(message: SessionPost, when: When) -> dict[str, object]:
     """Without the partner-identifier. Only keys that have a value."""
-    session = message.session
+    session = _ours(message.session)
     told: dict[str, object] = {
         "user": user(session),
         "session-id": session.session_id,
@@ -32,6 +32,16 @@ def session_post(message: SessionPost, when: When) -> dict[str, object]:
     }
     energy_wh = None if isinstance(message, StartMessage) else message.energy_wh
     return told if energy_wh is None else told | {"energy-consumed": kwh(energy_wh)}
+
+
+def _ours(session: SessionRef) -> SessionRef:
+    """An ID that is not our own is of a hub with another protocol: it would be billed where nobody authorized it."""
+    if session.hub_session_id not in (None, session.session_id):
+        raise UnsayableError(
+            "The session was begun at a hub of another protocol that had this hub's name before, so it was not sent:"
+            " give the new hub another name, and configure the old one until it has its records."
+        )
+    return session
 
 
 def user(session: SessionRef) -> dict[str, str]:
