@@ -9,8 +9,9 @@ from tests.agent.delivery import cast
 from tests.agent.delivery.words import Held, Trouble
 from tests.agent.delivery.world import World
 
+Odd = tuple[tuple[Trouble, int], ...]
 # And how many of the answers are so.
-ODD = {
+ODD: dict[str, Odd] = {
     "plainly": (),
     "with nulls": ((Trouble("nulls"), 20),),
     "with fields that nobody knows": ((Trouble("extra_fields"), 20),),
