@@ -1,17 +1,21 @@
 """`roampost check`: everything that is wrong with the configuration, and what is worth a look."""
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from roampost.certificates.files import authority_troubles
 from roampost.cli import text
 from roampost.cli.cert import certificate_advice
 from roampost.cli.exits import CliError, Exit
 from roampost.cli.poi import report_of
 from roampost.cli.settings import load_all, types_of
 from roampost.config.advice import advice
+from roampost.config.hubs import AnyHub
 from roampost.config.inbound import KeyInbound
 from roampost.config.model import Config
+from roampost.hubs.https.api_key import UnusableKeyError, read_api_key
 from roampost.inbound.keys import key_problems
 from roampost.inbound.tls import ServerFiles, UnusableFilesError, context_for
 from roampost_drivers.devicefile import Catalog
@@ -41,10 +45,23 @@ def _warnings(config: Config, catalog: Catalog) -> list[str]:
     found, now = list(advice(config, types_of(catalog))), datetime.now(UTC)
     for name, hub in config.hubs.items():
         found += certificate_advice(name, hub, now=now)
+        found += _without_certificate(name, hub)
     found += _inbound(config)
     if refused := report_of(config).refused:
         found.append(f"poi: a hub would refuse {', '.join(sorted(refused))}; `roampost poi check` says why")
     return found
+
+
+def _without_certificate(name: str, hub: AnyHub) -> Iterator[str]:
+    """Why a hub that knows us by a key could not be told anything, as the files are now."""
+    key = hub.secrets.get("api_key_file")
+    if key is not None:
+        try:
+            read_api_key(key, f"hubs.{name}.api_key_file")
+        except UnusableKeyError as error:
+            yield f"{error} Until then messages to hubs.{name} are held"
+    if hub.cert_file is None and hub.ca_file is not None:
+        yield from (f"hubs.{name}.{one.key} = '{one.path}': {one.text}" for one in authority_troubles(hub.ca_file))
 
 
 def _inbound(config: Config) -> list[str]:

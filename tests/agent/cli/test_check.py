@@ -17,6 +17,7 @@ from roampost.config.model import Config
 from roampost_drivers.devicefile import SHIPPED, Catalog
 from roampost_drivers.roles import WithoutAgent
 from tests.agent.config.small_site import GOOD, TYPES, spoiled, write
+from tests.agent.config.test_hubs import OIOI
 from tests.agent.config.test_inbound import LISTENS, PINS
 from tests.agent.config.told_site import told as described
 
@@ -317,3 +318,40 @@ def test_a_sites_own_device_is_known(tmp_path: Path, capsys: Capture) -> None:
     text = spoiled(('name = "Test"', f'name = "Test"\ndevices_dir = "{folder}"'), ('"sdm630"', '"our-meter"'))
     assert main(["check", "--config", str(write(tmp_path, text))]) == 0
     assert "our-meter" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        ("", "must hold the hub's API key alone on one line"),
+        ("two words", "must hold the hub's API key alone on one line"),
+        ("\ufeffa-key-with-a-byte-order-mark", "must hold the hub's API key alone on one line"),
+    ],
+)
+def test_a_key_of_ours_that_a_hub_cannot_be_shown_is_told(
+    tmp_path: Path, capsys: Capture, content: str | None, why: str
+) -> None:
+    file = tmp_path / "surf.key"
+    text = GOOD + OIOI.replace("/etc/roampost/plugsurfing.apikey", str(file))
+    file.write_text("a-key-of-ours\n")
+    file.chmod(0o600)
+    assert "plugsurfing" not in _checked(tmp_path, text, capsys)
+    file.unlink()
+    if content is not None:
+        file.write_text(content)
+        file.chmod(0o600)
+    found = _checked(tmp_path, text, capsys)
+    assert f"warning: hubs.plugsurfing.api_key_file '{file}' {why}" in found
+    assert "Until then messages to hubs.plugsurfing are held\n" in found
+    assert not content or content not in found
+
+
+def test_the_authority_of_a_hub_without_certificates_is_looked_at(tmp_path: Path, capsys: Capture) -> None:
+    text = GOOD + OIOI + f'ca_file = "{tmp_path / "gone.pem"}"\n'
+    assert f"warning: hubs.plugsurfing.ca_file = '{tmp_path / 'gone.pem'}': " in _checked(tmp_path, text, capsys)
+
+
+def _checked(folder: Path, text: str, capsys: Capture) -> str:
+    assert main(["check", "--config", str(write(folder, text))]) == 0
+    return capsys.readouterr().out
