@@ -4,7 +4,7 @@ A record whose second sending a hub refuses because it has it counts as delivere
 session by our ID just takes it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -107,8 +107,11 @@ async def test_one_message_of_each_kind_that_has_no_answer_is_told_again(world: 
     assert hit.far.violations == []
 
 
+@pytest.mark.parametrize("restart", [World.restart, World.restart_lanes])
 @pytest.mark.parametrize("kind", ["hang", "hang_after"])
-async def test_a_restart_in_the_middle_of_sending_loses_nothing_and_doubles_nothing(world: World, kind: str) -> None:
+async def test_a_restart_in_the_middle_of_sending_loses_nothing_and_doubles_nothing(
+    world: World, kind: str, restart: Callable[[World], Awaitable[None]]
+) -> None:
     hit = world.hit
     sessions = [await world.new_session(hit), await world.new_session(hit)]
     begun = [hit.takes(*cast.whole(session)) for session in sessions]
@@ -121,7 +124,7 @@ async def test_a_restart_in_the_middle_of_sending_loses_nothing_and_doubles_noth
     await hit.begins_to_send(len(seqs))
     assert set(world.states(seqs)) == {RowState.SENDING}
     await world.serve_the_others()
-    await world.restart()
+    await restart(world)
     assert set(world.states(seqs)) == {RowState.QUEUED}
     assert all(world.row(seq).unknown_outcome for seq in seqs)
     await world.pass_time(60)
