@@ -42,6 +42,8 @@ def expected(
     walk = _Walk(truth, station, hubs, latched, was_first)
     for event in sorted(truth, key=lambda one: one["t"]):
         walk.take(event)
+    if any(one.contested and one.ended and not one.started for one in walk.tellings.sessions.values()):
+        raise JudgeError("the judge has no rule for a session without energy that several hubs said yes to")
     windows = walk.outages
     messages = [*coalesced(walk.tellings.messages, windows), *_in_between(walk.tellings, windows)]
     finished = [_finished(one, walk.tellings.sessions) for one in messages]
@@ -173,6 +175,7 @@ class _Walk:
             return  # nobody has said yes, and a roaming card is not let in unasked
         first = self._was_first(place.name, t) if len(yes) > 1 else None
         place.session = yes.pop(first if first in yes else next(iter(yes)))
+        place.session.contested = bool(yes)
         for session in yes.values():
             self.tellings.lose(session, t)
 

@@ -9,7 +9,7 @@ from roampost_sim.demo.message import Answer
 class Session:
     """A charge or a reservation, and the hub that it belongs to. medium: the card or the contract; told_as: what its
     messages name. flowed_until: when energy first stopped flowing; watched_until: when the agent that had started it
-    was killed. lost: another hub said yes first."""
+    was killed. lost: another hub said yes first; contested: another one said yes, too."""
 
     number: int
     medium: str
@@ -24,6 +24,7 @@ class Session:
     ended: float | None = None
     why: str = ""
     lost: bool = False
+    contested: bool = False
     moments: dict[str, float] = field(default_factory=dict)
 
     @property

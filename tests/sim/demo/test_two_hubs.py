@@ -3,7 +3,7 @@
 import pytest
 
 from roampost_sim.demo.compare import Verdict, compare, told_first
-from roampost_sim.demo.expect import expected
+from roampost_sim.demo.expect import JudgeError, expected
 from roampost_sim.demo.message import Expected, Need
 from roampost_sim.demo.outage import outages
 from roampost_sim.demo.protocols import Hub
@@ -173,6 +173,14 @@ def test_a_card_that_both_know_opens_one_session(first: str) -> None:
     assert verdict.problems == []
     yes = {row.expected.hub: row.expected.lost for row in verdict.rows if row.expected.message == "authorization"}
     assert yes == {first: False, OTHER[first]: True}
+
+
+def test_a_session_without_energy_that_both_said_yes_to_has_no_rule() -> None:
+    """No hub is told of it, so that nobody knows whose it was."""
+    day = [one for one in CHARGE if one["event"] != "contactor_closed"]
+    with pytest.raises(JudgeError, match="several hubs said yes"):
+        wanted_of(day, {})
+    assert wanted_of(day, {}, "oioi")
 
 
 def test_a_second_yes_that_is_not_closed_is_found() -> None:
