@@ -9,6 +9,7 @@ from roampost.store.state_jobs import write_audit
 from roampost.store.work import Work
 
 _ATTEMPTS_KEPT = 50
+_DATA = frozenset({"evse_data", "evse_data_set", "station_data"})
 _SESSIONS_AT_ONCE = 200
 
 
@@ -147,6 +148,8 @@ def _learn(work: Work, row: LiveRow, settled: Settled) -> None:
                 work.execute(sql.FORGET_MEMORY, (row.hub, name))
             else:
                 work.execute(sql.PUT_MEMORY, (row.hub, name, value, settled.at_ms))
+    if row.kind in _DATA:
+        work.live(sql.TELL_AGAIN, {"hub": row.hub, "seq": row.seq})
     if row.kind == "late_authorization":
         work.execute(sql.PUT_HUB_SESSION, (row.hub, row.session_id, settled.hub_session_id, None, settled.at_ms))
 

@@ -149,6 +149,15 @@ MEMORY: Final = "select name, value from memory where hub = ?"
 MEMORY_WAITING: Final = """
 select remembers from outbox where hub = ? and finished_ms is null and remembers is not null order by seq
 """
+# The hub has data of these EVSEs now. Only the first times: what it refuses even so keeps its slow pace.
+TELL_AGAIN: Final = f"""
+update outbox set next_attempt_ms = 0
+where hub = :hub and finished_ms is null and kind = 'status' and state = 'held' and attempts < 4 and evse_id in (
+  select case when told.kind = 'evse_data' then told.evse_id
+    when json_valid(one.value) then json_extract(one.value, '$.evse_id') end
+  from outbox as told, json_each(told.body, '$.data') as one where told.seq = :seq)
+returning {_LIVE}
+"""
 PUT_HUB_SESSION: Final = """
 insert into hub_session (hub, session_id, hub_session_id, refused, changed_ms) values (?, ?, ?, ?, ?)
 on conflict (hub, session_id) do update set hub_session_id = excluded.hub_session_id, refused = excluded.refused,

@@ -1,5 +1,7 @@
 """What a hub has acknowledged, what is about to change there, and what is worded when it is sent."""
 
+import json
+
 import pytest
 
 from roampost.domain.messages import (
@@ -11,7 +13,7 @@ from roampost.domain.messages import (
     StationDataMessage,
     StatusMessage,
 )
-from roampost.hubs.base import Answer
+from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.outbox.acknowledged import Acknowledged
 from roampost.store.changes import RowState
 from tests.agent.outbox.bench import BUSY, DELIVERED, NO_ROUTE, SILENT, UNKNOWN_EVSE, Bench
@@ -172,3 +174,43 @@ async def test_data_never_goes_before_the_set_that_would_replace_it(bench: Bench
     bench.hub.script = lambda message: DELIVERED
     await bench.pass_time(5)
     assert [message for message, _ in bench.hub.sent] == [whole, whole, data(E2)]
+
+
+NO_DATA = Answer(Verdict.HOLD, Arrival.NO, "181: no such EVSE", code="181", http_status=200, wants_data=True)
+
+
+def statuses_sent(bench: Bench) -> list[str]:
+    return [message.evse_id for message, _ in bench.hub.sent if isinstance(message, StatusMessage)]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        data(E1),
+        EvseDataSetMessage(data=(json.dumps({"evse_id": E1}),)),
+        station("Hauptstrasse 1", json.dumps({"evse_id": "DE*ABC*E9"}), json.dumps({"evse_id": E1})),
+    ],
+)
+async def test_a_status_goes_out_when_the_hub_has_the_data_that_it_lacked(bench: Bench, told: Message) -> None:
+    bench.hub.script = lambda message: NO_DATA if isinstance(message, StatusMessage) else DELIVERED
+    await bench.store.submit(change(status(FREE), status(BUSY_THERE, E2)))
+    await bench.turns()
+    bench.hub.script = lambda message: DELIVERED
+    bench.hub.sent.clear()
+    await bench.store.submit(change(told))
+    await bench.turns()
+    assert statuses_sent(bench) == [E1], "the other one waits for its own"
+    assert bench.dispatcher.acknowledged == {E1: FREE}
+
+
+async def test_a_hub_that_lacks_data_for_ever_is_told_so_at_a_slow_pace(bench: Bench) -> None:
+    bench.hub.script = lambda message: NO_DATA if isinstance(message, StatusMessage) else DELIVERED
+    await bench.store.submit(change(status(FREE)))
+    for _ in range(20):  # as the agent does: each no brings the data once more
+        await bench.turns()
+        for _ in range(len(bench.wants_data)):
+            await bench.store.submit(change(data(bench.wants_data.pop())))
+    assert len(statuses_sent(bench)) == 4
+    assert bench.rows()[0].state is RowState.HELD
+    await bench.pass_time(3600, step_s=60)
+    assert len(statuses_sent(bench)) < 4 + 13
