@@ -1,10 +1,10 @@
 """Against the sandbox hub, which was written from the same prose by other hands: it takes all that we send.
 
-Whatever it minds (an unknown key, an order, a value that is not plausible) would be in its violations.
+Whatever it minds (an unknown key, an order, a value that is not plausible) would be in its violations. What is so for
+every protocol is in tests/agent/delivery.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,19 +88,6 @@ async def test_a_session_from_the_card_to_the_record(far: SandboxHub, hub: OicpH
     assert [one["MeteringStatus"] for one in held.cdr["SignedMeteringValues"]] == ["Start", "Progress", "End"]
 
 
-async def test_a_late_authorization_opens_the_session_that_the_record_closes(far: SandboxHub, hub: OicpHub) -> None:
-    late = await hub.deliver(samples.LATE, maybe_arrived=False)
-    assert (late.verdict, late.hub_session_id is None) == (Verdict.DELIVERED, False)
-    session = samples.SESSION.model_copy(update={"hub_session_id": late.hub_session_id})
-    assert await deliver(hub, samples.CDR.model_copy(update={"session": session})) == [Verdict.DELIVERED]
-    assert far.violations == []
-
-
-async def test_a_card_that_nobody_knows_is_refused_late_too(hub: OicpHub) -> None:
-    unknown = samples.OFFLINE.model_copy(update={"uid": "DEADBEEF"})
-    assert await deliver(hub, samples.LATE.model_copy(update={"session": unknown})) == [Verdict.REFUSED]
-
-
 async def test_statuses_data_and_prices_and_what_is_read_back_of_them(far: SandboxHub, hub: OicpHub) -> None:
     told = await deliver(
         hub,
@@ -131,14 +118,3 @@ async def _no_pause(_seconds: float) -> None:
 async def test_the_list_of_cards(far: SandboxHub, hub: OicpHub) -> None:
     assert await hub.pull_cards() == CardList(frozenset({samples.UID}))
     assert far.violations == []
-
-
-async def test_an_evse_without_data_at_the_hub(sandbox_certificates: Path) -> None:
-    settings = HubSettings(directory=sandbox_certificates, needs_data=True, now=lambda: NOW)
-    async with SandboxHub(settings) as far:
-        hub = OicpHub(replace(settings_of(far)), samples.BERLIN, now=lambda: NOW)
-        try:
-            answer = await hub.deliver(samples.STATUS, maybe_arrived=False)
-        finally:
-            await hub.aclose()
-    assert (answer.verdict, answer.code, answer.wants_data) == (Verdict.HOLD, "603", True)
