@@ -62,7 +62,7 @@ def _site() -> Iterator[Field]:
         site = Field(Path(folder), Path(folder) / "certificates")
         try:
             site.start_station()
-            site.start_hub("--answer-delay-ms", str(HUB_ANSWERS_MS))
+            site.start_hubs("--answer-delay-ms", str(HUB_ANSWERS_MS))
             site.truth()  # the station is up
             yield site
         finally:
@@ -97,7 +97,7 @@ def _measure(site: Field, python: str, options: argparse.Namespace) -> Iterator[
     yield Figure.single("processor, idle", 100 * (last.cpu_s - idle.cpu_s) / (now_s - idle_s), "%")
     idle_bytes = last.written_bytes - idle.written_bytes
     yield Figure.single("written, idle", idle_bytes / 1024 * 3600 / (now_s - idle_s), "KiB/h")
-    busy_kib = idle.written_bytes / 1024 / len(site.told())
+    busy_kib = idle.written_bytes / 1024 / len(site.hub.heard())
     yield Figure.single("written for each request to the hub", busy_kib, "KiB")
 
 

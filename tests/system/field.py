@@ -1,10 +1,9 @@
-"""A whole site on one machine: simulated station, sandbox hub and agent, each a real process on real ptys and TLS.
+"""A whole site on one machine: simulated station, sandbox hubs and agent, each a real process on real ptys and TLS.
 
-The station's record of truth and the hub's record carry CLOCK_MONOTONIC seconds of this machine, so durations are
+The station's record of truth and the hubs' records carry CLOCK_MONOTONIC seconds of this machine, so durations are
 judged between them, whatever a test itself waited.
 """
 
-import json
 import socket
 import sqlite3
 import sys
@@ -14,34 +13,48 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.protocol import ControlError
 from roampost.store.store import Store
 from tests.system.agentfile import agent_file, toml
-from tests.system.processes import Worker, until
+from tests.system.hubs import Hub, inbound_table
+from tests.system.processes import Worker, command, lines, until
 
 Entry = dict[str, Any]
 CARD = "044A2DAA856280"
 STATION = Path(__file__).with_name("station.toml")
 AGENT = ("-m", "roampost")
+UNANSWERED = "select 1 from outbox where kind = 'start' and state in ('queued', 'sending')"
 
 
 class Field:
-    """`certificates` may be shared between fields. Nothing runs until it is started."""
+    """`certificates` may be shared between fields. Nothing runs until it is started.
 
-    def __init__(self, folder: Path, certificates: Path) -> None:
+    hubs: the protocols. hub is the one that a test is about: it has the trouble, and the drivers are its own. With
+    several, `lead` says which; the others look on.
+    """
+
+    def __init__(
+        self, folder: Path, certificates: Path, hubs: Sequence[str] = ("oicp",), lead: str | None = None
+    ) -> None:
         self.folder = folder
         self.config = folder / "roampost.toml"
         self.database = folder / "agent.db"
         self._certificates = certificates
-        self._truth, self._told = folder / "truth.jsonl", folder / "hub.jsonl"
-        self._station_socket, self._hub_socket = folder / "st.sock", folder / "hub.sock"
+        self._truth = folder / "truth.jsonl"
+        self._station_socket = folder / "st.sock"
         self._agent_socket = folder / "agent.sock"
         self._workers: list[Worker] = []
         self.agent: Worker | None = None
-        self._hub_table = ""
-        self._hub_facts: Entry = {}
+        self.hubs = [Hub(kind, folder) for kind in hubs]
+        self.hub = self.at(lead or hubs[0])
+        self._hub_workers: dict[str, Worker] = {}
+
+    def at(self, kind: str) -> Hub:
+        """The hub that speaks this protocol."""
+        return next(hub for hub in self.hubs if hub.protocol.kind == kind)
 
     # -- starting and ending ------------------------------------------------------------------------------------
 
@@ -53,19 +66,29 @@ class Field:
             "--control", str(self._station_socket),
         )  # fmt: skip
 
-    def start_hub(self, *more: str, **settings: object) -> None:
-        """`more` are words for `roampost-sim hub`; `settings` are further keys of the agent's [hubs.sandbox]."""
-        words = ["hub", "--directory", str(self._certificates), "--card", CARD, *more]
-        hub = self._add(
-            "hub.log", "-m", "roampost_sim", *words, "--record", str(self._told), "--control", str(self._hub_socket)
-        )
-        until(lambda: "# control" in hub.said(), "the hub's table for the agent")
-        table = hub.said().partition("[hubs.")[2].partition("# control")[0]
-        # An answer that never comes is given up sooner than by default, or every such test waits for it.
-        keys = {"timeout_s": 3.0, **settings}
-        more_keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
-        self._hub_table, self._hub_facts = f"[hubs.{table}{more_keys}", _facts(hub.said())
+    def start_hubs(self, *more: str, cards: Sequence[str] = (CARD,), **settings: object) -> None:
+        """`more` are words for `roampost-sim hub`; `settings` are further keys of the agent's [hubs.<name>]."""
+        for hub in self.hubs:
+            known = cards if hub is self.hub else ()
+            self.start_hub(hub, *(word for uid in known for word in ("--card", uid)), *more)
+            # An answer that never comes is given up sooner than by default, or every such test waits for it.
+            hub.table += toml({"timeout_s": 3.0, **settings}) + "\n"
         self.configure()
+
+    def start_hub(self, hub: Hub, *more: str) -> None:
+        """One of them; its table for the agent is what it says itself."""
+        words = ["hub", "--protocol", hub.protocol.kind, "--name", hub.name, "--directory", str(self._certificates)]
+        files = ["--record", str(hub.record), "--control", str(hub.socket)]
+        worker = self._add(f"{hub.name}-{len(self._workers)}.log", "-m", "roampost_sim", *words, *files, *more)
+        until(lambda: "# control" in worker.said(), f"{hub.name}'s table for the agent")
+        hub.table, hub.facts = _table(worker.said()), _facts(worker.said())
+        self._hub_workers[hub.name] = worker
+
+    def renew_hub(self, *more: str) -> None:
+        """The hub that a test is about begins anew at its address: all that it knew is gone."""
+        port = urlsplit(self.hub.say(ask="where")["url"]).port
+        self._hub_workers[self.hub.name].end()
+        self.start_hub(self.hub, "--card", CARD, "--port", str(port), *more)
 
     def configure(
         self,
@@ -74,17 +97,17 @@ class Field:
         reads_for: Sequence[str] = ("1", "2"),
         tables: str = "",
     ) -> None:
-        """Writes the agent's configuration; after the hub has started. The words are those of `agent_file`."""
-        text = agent_file(self.folder, self._hub_table, evses=evses, reads_for=reads_for, tables=tables)
-        self.config.write_text(text)
+        """Writes the agent's configuration; after the hubs have started. The words are those of `agent_file`."""
+        hubs = "\n".join(hub.table for hub in self.hubs)
+        self.config.write_text(agent_file(self.folder, hubs, evses=evses, reads_for=reads_for, tables=tables))
 
     def door(self) -> str:
-        """The tables that let the hub in, at a free port that it is told."""
-        port, facts = _free_port(), self._hub_facts
-        self.hub(do="operator", url=f"https://127.0.0.1:{port}/api/oicp")
-        pinned = {"client_ca_file": facts["ca_file"], "fingerprints": [facts["hub_sha256"]]}
+        """The tables that let the hubs in, at a free port that they are told."""
+        port, facts = _free_port(), self.hub.facts
+        for hub in self.hubs:
+            hub.say(do="operator", url=f"https://127.0.0.1:{port}{hub.protocol.path}")
         listens = {"address": "127.0.0.1", "port": port, "cert_file": facts["cert_file"], "key_file": facts["key_file"]}
-        return f"[hubs.sandbox.inbound]\n{toml(pinned)}\n[inbound]\n{toml(listens)}\n"
+        return "".join(inbound_table(hub) for hub in self.hubs) + f"[inbound]\n{toml(listens)}\n"
 
     def start_agent(self, *, program: Sequence[str] = AGENT, python: str = sys.executable, **environ: str) -> Worker:
         """Returns when it answers on its socket; `program` are the words between `python` and `run`."""
@@ -102,12 +125,12 @@ class Field:
         )
 
     def begin(self, *, program: Sequence[str] = AGENT, **environ: str) -> Worker:
-        """Everything, with two idle EVSEs that the hub has heard of."""
+        """Everything, with two idle EVSEs that the hubs have heard of."""
         self.start_station()
-        self.start_hub()
+        self.start_hubs()
         self.truth()
         agent = self.start_agent(program=program, **environ)
-        until(lambda: all(self.last_status(evse) == "Available" for evse in ("1", "2")), "two idle EVSEs at the hub")
+        until(lambda: all(self.last_status(evse) == "Available" for evse in ("1", "2")), "two idle EVSEs at the hubs")
         return agent
 
     def end(self) -> None:
@@ -130,27 +153,25 @@ class Field:
 
     def tell(self, do: str, **words: object) -> Entry:
         """A command of `roampost_sim.commands` for the station."""
-        return _command(self._station_socket, {"do": do, **words})
+        return command(self._station_socket, {"do": do, **words})
 
     def truth(self) -> Entry:
         """What is true at the station now."""
         return self.tell("ask")
-
-    def hub(self, **words: object) -> Entry:
-        """A line for the hub's control socket, such as do="fault", kind="refuse"."""
-        return _command(self._hub_socket, words)
 
     def card(self) -> None:
         self.tell("hold_card", reader="front", uid=CARD, for_s=0.6)
 
     def charge(self, evse: str = "1", car: str = "city") -> None:
         """A car is plugged in, a card held, energy flows and the hub knows of it."""
-        before = len(self.told(Type="Start"))
+        before = len(self.hub.heard(what="start"))
         self.tell("plug", evse=evse, car=car)
         until(lambda: self.state(evse) == "plugged", f"EVSE {evse} to see the plug")
         self.card()
         until(lambda: self.state(evse) == "charging", f"EVSE {evse} to charge")
-        until(lambda: len(self.told(Type="Start")) > before, "the Start at the hub")
+        until(lambda: len(self.hub.heard(what="start")) > before, "the start at the hub")
+        # Killed before it has heard the answer, the agent would tell it again.
+        until(lambda: not self.rows(UNANSWERED), "the answer at the agent")
         until(lambda: self.truth()["evses"][evse]["power_w"] > 0, "power to flow")
         until(lambda: self.record("card_taken"), "the card to be taken away")
 
@@ -158,19 +179,16 @@ class Field:
 
     def record(self, event: str, **having: object) -> list[Entry]:
         """The station's record of truth: events of this name with these values."""
-        return [one for one in _lines(self._truth) if one["event"] == event and _has(one, having)]
-
-    def told(self, **having: object) -> list[Entry]:
-        """Requests in the hub's record with these values, in the order of their arrival."""
-        return [one for one in _lines(self._told) if one["event"] == "request" and _has(one, having)]
+        return [one for one in lines(self._truth) if one["event"] == event and _has(one, having)]
 
     def statuses(self, evse: str) -> list[Entry]:
         """The statuses of an EVSE that the hub took."""
-        return self.told(operation="PushEvseStatus", EvseID=evse_id(evse), processed=True)
+        return self.hub.statuses(evse_id(evse))
 
     def last_status(self, evse: str) -> object:
-        taken = self.statuses(evse)
-        return taken[-1]["EvseStatus"] if taken else None
+        """The one that all hubs took last; None while they do not agree."""
+        found = {hub.last_status(evse_id(evse)) for hub in self.hubs}
+        return found.pop() if len(found) == 1 else None
 
     def set_point(self, evse: str, current_ma: int, *, after_s: float) -> Entry:
         """The first write of this set point at the device since a moment; waits for it."""
@@ -229,6 +247,10 @@ def stays(holds: Callable[[], bool], for_s: float, what: str) -> None:
         assert holds(), what
 
 
+def _table(said: str) -> str:
+    return f"[hubs.{said.partition('[hubs.')[2].partition('# inbound')[0]}"
+
+
 def _facts(said: str) -> Entry:
     """What the hub says under `# inbound`."""
     lines = said.partition("# inbound")[2].splitlines()
@@ -244,20 +266,3 @@ def _free_port() -> int:
 
 def _has(entry: Entry, having: dict[str, object]) -> bool:
     return all(entry.get(name) == value for name, value in having.items())
-
-
-def _lines(file: Path) -> list[Entry]:
-    """Whole lines only: the last one may still be written."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-
-
-def _command(path: Path, words: dict[str, object]) -> Entry:
-    until(path.exists, f"{path} to be there")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        sock.settimeout(20)
-        sock.connect(str(path))
-        sock.sendall(json.dumps(words).encode() + b"\n")
-        answer: Entry = json.loads(sock.makefile("rb").readline())
-    assert answer.pop("ok"), answer
-    return answer

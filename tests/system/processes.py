@@ -1,16 +1,18 @@
-"""Real processes for a test, started, watched and ended by their own pid.
+"""Real processes for a test, started, watched and ended by their own pid; their control sockets and records.
 
 Waiting is for a condition, never for a time.
 """
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 # A loaded machine may stand still for seconds; no verdict is read from this time.
@@ -74,3 +76,21 @@ class Worker:
         """SIGTERM; the exit code."""
         self.send(signal.SIGTERM)
         return self.wait()
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    """Whole lines only: the last one may still be written."""
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def command(path: Path, words: Mapping[str, object]) -> dict[str, Any]:
+    """The answer to one line for a control socket of the simulator."""
+    until(path.exists, f"{path} to be there")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(20)
+        sock.connect(str(path))
+        sock.sendall(json.dumps(words).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(sock.makefile("rb").readline())
+    assert answer.pop("ok"), answer
+    return answer

@@ -8,8 +8,9 @@ import pytest
 from tests.system.bounds import CARD_QUIET_S, CARD_S, DEAD_TRANSACTION_S, FAULT_S, MACHINE_S, UNPLUG_S
 from tests.system.field import Field
 from tests.system.processes import until
+from tests.system.suite import ANY_HUB
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(90), ANY_HUB]
 SLOW = (str(Path(__file__).with_name("slow_disk_agent.py")),)
 
 
@@ -46,7 +47,7 @@ def test_what_ends_a_session_ends_the_current(
     zero_s = field.set_point("1", 0, after_s=began_s)["t"]
     assert zero_s - began_s < bound_s + MACHINE_S
     until(lambda: field.state("1") == state, f"EVSE 1 to be {state}")
-    until(lambda: field.told(operation="ChargeDetailRecord", processed=True), "the record at the hub")
+    until(lambda: field.hub.heard(what="cdr", taken=True), "the record at the hub")
 
 
 @pytest.mark.parametrize(("cause", "bound_s", "state"), [FAULT, UNPLUGGED])
@@ -78,4 +79,4 @@ def test_a_disk_that_stands_still_keeps_nothing_charging(
     assert zero_s - began_s < bound_s + MACHINE_S
     assert field.rows("select permitted_ma from evse where evse_id = 'DE*ABC*E1*1'") == [(16_000,)], "still on the disk"
     gate.unlink()
-    until(lambda: field.told(operation="ChargeDetailRecord", processed=True), "the record at the hub")
+    until(lambda: field.hub.heard(what="cdr", taken=True), "the record at the hub")

@@ -6,8 +6,9 @@ from tests.system.agentfile import GRACE_S
 from tests.system.bounds import BACK_WITHIN_S, DEAD_TRANSACTION_S, MACHINE_S, STALE_WITHIN_S, TRANSACTION_S, UNPLUG_S
 from tests.system.field import Entry, Field
 from tests.system.processes import until
+from tests.system.suite import ANY_HUB
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(90), ANY_HUB]
 # After a device is back: a first answer, what the board is (learnt anew), the plug's debounce, the message.
 TO_THE_HUB_S = UNPLUG_S + 4 * TRANSACTION_S
 
@@ -15,7 +16,7 @@ TO_THE_HUB_S = UNPLUG_S + 4 * TRANSACTION_S
 def status_after(field: Field, evse: str, status: str, after_s: float) -> Entry:
     """The first such status at the hub since a moment; waits for it."""
     return until(
-        lambda: next((one for one in field.statuses(evse) if one["t"] > after_s and one["EvseStatus"] == status), None),
+        lambda: next((one for one in field.statuses(evse) if one["t"] > after_s and one["status"] == status), None),
         f"{status} of EVSE {evse} at the hub",
     )
 
@@ -45,7 +46,7 @@ def test_a_lost_controller_is_told_and_its_neighbour_goes_on(field: Field, fault
     assert occupied_s - plugged_s < UNPLUG_S + DEAD_TRANSACTION_S + MACHINE_S
     field.tell("line_fault", line="rs485", unit=1, fault=fault, on=False)
     assert_comes_back(field, "1", field.happened("line_fault", unit=1, on=False))
-    assert [one["EvseStatus"] for one in field.statuses("2")] == ["Available", "Occupied"]
+    assert [one["status"] for one in field.statuses("2")] == ["Available", "Occupied"]
 
 
 def test_an_adapter_that_is_pulled_and_put_back_under_its_name(field: Field) -> None:
@@ -63,7 +64,7 @@ def test_an_adapter_that_is_pulled_and_put_back_under_its_name(field: Field) -> 
 
 def test_a_line_that_is_absent_at_the_start_comes_up_when_it_is_there(field: Field) -> None:
     field.start_station()
-    field.start_hub()
+    field.start_hubs()
     field.tell("unplug_line", line="rs485")
     field.start_agent()
     until(lambda: field.last_status("1") == "Unknown", "the first status")
@@ -84,4 +85,4 @@ def test_a_controller_lost_in_mid_charge_is_held_and_then_forbidden(field: Field
     back_s = field.happened("line_fault", unit=1, on=False)
     zero_s = field.set_point("1", 0, after_s=back_s)["t"]
     assert zero_s - back_s < BACK_WITHIN_S + MACHINE_S
-    until(lambda: field.told(operation="ChargeDetailRecord", processed=True), "the record up to the last good reading")
+    until(lambda: field.hub.heard(what="cdr", taken=True), "the record up to the last good reading")

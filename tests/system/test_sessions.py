@@ -9,11 +9,12 @@ from tests.system.bounds import CARD_QUIET_S
 from tests.system.field import CARD
 from tests.system.processes import until
 from tests.system.settled import settled, the_only
-from tests.system.sites import OTHER_CARD, Manner, Site
+from tests.system.sites import OTHER_CARD, SECOND_CARD, Manner, Site
+from tests.system.suite import OICP_HUB
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(100)]
 MANNER = Manner({"2": {"idle_end_s": 2, "penalty_after_s": 1, "zero_energy": "cdr"}}, hub={"timeout_s": 10}, door=True)
-CHARGED = "Start End CDR"
+CHARGED = "start over cdr"
 # At 7.36 kW it is full in two or three seconds.
 A_FEW_WH = 5
 # The reader takes the second card two seconds after the first: the hub thinks that long about the first.
@@ -38,7 +39,7 @@ def test_plug_first_and_unplugged_at_the_end(site: Site) -> None:
     begin(site)
     leave(site)
     account = the_only(site)
-    assert account.types == CHARGED
+    assert account.types == site.hub.hears(CHARGED)
     assert account.energy_wh >= 1
 
 
@@ -47,21 +48,25 @@ def test_the_card_that_began_it_stops_it(site: Site) -> None:
     site.tap(CARD)
     site.reaches("1", "finishing")
     account = the_only(site)
-    assert (account.types, account.why) == (CHARGED, "stopped by card")
-    assert site.told(operation="AuthorizeStop", SessionID=account.held["session_id"]) == []
+    assert (account.types, account.why) == (site.hub.hears(CHARGED), "stopped by card")
+    assert site.heard(what="authorize_stop") == []
     leave(site)
 
 
+@OICP_HUB
 def test_a_card_that_the_hub_named_stops_it_without_a_question(site: Site) -> None:
-    site.hub(do="stop_cards", uid=CARD, others=[OTHER_CARD])
+    """OICP alone names them."""
+    oicp = site.at("oicp")
+    site.begin_walk("oicp")
+    oicp.say(do="stop_cards", uid=CARD, others=[SECOND_CARD])
     begin(site)
-    site.tap(OTHER_CARD)
+    site.tap(SECOND_CARD)
     site.reaches("1", "finishing")
     account = the_only(site)
-    assert (account.types, account.why) == (CHARGED, "stopped by card")
-    assert site.told(operation="AuthorizeStop", SessionID=account.held["session_id"]) == []
+    assert (account.types, account.why) == (site.hub.hears(CHARGED), "stopped by card")
+    assert site.heard(what="authorize_stop") == []
     leave(site)
-    site.hub(do="stop_cards", uid=CARD, others=[])
+    oicp.say(do="stop_cards", uid=CARD, others=[])
 
 
 def test_a_fault_ends_it(site: Site) -> None:
@@ -69,8 +74,9 @@ def test_a_fault_ends_it(site: Site) -> None:
     site.tell("trip", contact="rcd-1")
     site.reaches("1", "faulted")
     account = the_only(site)
-    assert account.types == CHARGED
-    assert [one["ErrorType"] for one in account.told if one.get("Type") == "Error"] == ["CriticalError"]
+    assert account.types == site.hub.hears(CHARGED)
+    told = [one["error"] for one in account.told if one["what"] == "error"]
+    assert told == ["CriticalError"] * len(site.hub.hears("error").split())
     until(lambda: site.last_status("1") == "OutOfService", "the status at the hub")
     site.tell("reset", contact="rcd-1")
     until(lambda: site.state("1") == "plugged", "the fault to be over")
@@ -79,14 +85,13 @@ def test_a_fault_ends_it(site: Site) -> None:
 
 def test_its_provider_stops_it_from_afar(site: Site) -> None:
     begin(site)
-    (held,) = site.sessions()
-    answer = site.hub(do="remote_stop", session_id=held["session_id"])
-    assert (answer["code"], answer["problems"]) == ("000", [])
+    session_id = site.session()
+    site.asks("remote_stop", session_id=session_id)
     account = the_only(site)
-    assert (account.types, account.why) == (CHARGED, "stopped by the provider from afar")
+    assert (account.types, account.why) == (site.hub.hears(CHARGED), "stopped by the provider from afar")
     assert site.state("1") == "finishing"
-    again = site.hub(do="remote_stop", session_id=held["session_id"])
-    assert again["code"] == "000", "the same question again has the same answer"
+    # The same question again has the same answer.
+    site.asks("remote_stop", session_id=session_id)
     leave(site)
 
 
@@ -94,15 +99,13 @@ def test_a_full_car_that_stays_is_told_as_the_end_and_billed_when_it_leaves(site
     site.plug("2", power_w=7360, wants_wh=A_FEW_WH)
     site.tap(CARD)
     until(lambda: site.record("car_full", evse="2"), "the car to be full")
-    (held,) = site.sessions()
-    (end,) = until(lambda: site.told(Type="End", SessionID=held["session_id"]), "the end of energy at the hub")
-    assert "PenaltyTimeStart" in end
-    assert "SessionEnd" not in end
+    (end,) = until(lambda: site.heard(what="end"), "the end of energy at the hub")
+    assert ("penalty" in end) == site.hub.protocol.has_penalties
     assert site.state("2") == "ready", "the session goes on while the car stays"
-    assert not site.told(operation="ChargeDetailRecord", SessionID=held["session_id"])
+    assert not site.heard(what="cdr")
     leave(site, "2")
     account = the_only(site)
-    assert (account.types, account.energy_wh) == (CHARGED, A_FEW_WH)
+    assert (account.types, account.energy_wh) == ("start end cdr", A_FEW_WH)
 
 
 def test_a_car_that_pauses_and_goes_on_has_one_start_and_one_record(site: Site) -> None:
@@ -113,7 +116,7 @@ def test_a_car_that_pauses_and_goes_on_has_one_start_and_one_record(site: Site) 
     site.reaches("1", "charging")
     site.flows("1")
     leave(site)
-    assert the_only(site).types == CHARGED
+    assert the_only(site).types == site.hub.hears(CHARGED)
 
 
 def no_energy(site: Site, evse: str) -> None:
@@ -127,7 +130,7 @@ def no_energy(site: Site, evse: str) -> None:
 def test_a_session_without_energy_ends_without_a_record_and_the_reason_stays(site: Site) -> None:
     no_energy(site, "1")
     account = the_only(site)
-    assert account.types == "End"
+    assert account.types == site.hub.hears("over")
     assert account.why is not None
     assert account.why.endswith("; no energy, no charge detail record is owed")
 
@@ -135,13 +138,13 @@ def test_a_session_without_energy_ends_without_a_record_and_the_reason_stays(sit
 def test_a_session_without_energy_has_a_record_of_nothing_where_the_operator_wants_it(site: Site) -> None:
     no_energy(site, "2")
     account = the_only(site)
-    assert (account.types, account.energy_wh) == ("End CDR", 0)
+    assert (account.types, account.energy_wh) == (site.hub.hears("over cdr"), 0)
 
 
 def test_two_cards_at_once_begin_two_sessions(site: Site) -> None:
     site.plug("1")
     site.plug("2")
-    site.hub(do="fault", kind="slow", operation="AuthorizeStart", requests=1, delay_ms=BOTH_ASKED_MS)
+    site.hub.fault("slow", of="authorize", requests=1, delay_ms=BOTH_ASKED_MS)
     site.tap(CARD)
     site.tap(OTHER_CARD, for_s=CARD_QUIET_S + 0.6)
     for evse in ("1", "2"):
@@ -149,12 +152,9 @@ def test_two_cards_at_once_begin_two_sessions(site: Site) -> None:
         site.flows(evse)
     leave(site, "1", "2")
     accounts = settled(site)
-    assert [one.types for one in accounts] == [CHARGED, CHARGED]
+    assert [one.types for one in accounts] == [site.hub.hears(CHARGED)] * 2
     # The vehicle that was plugged in last waits for the first card.
-    assert [(one.held["evse_id"][-1], one.held["uid"][-2:]) for one in accounts] == [
-        ("2", CARD[-2:]),
-        ("1", OTHER_CARD[-2:]),
-    ]
+    assert {one.evse: one.body["uid"] for one in accounts} == {"2": CARD, "1": OTHER_CARD}
 
 
 def test_a_card_at_the_common_reader_is_for_the_next_plug_and_stops_its_own_session(site: Site) -> None:
@@ -169,5 +169,5 @@ def test_a_card_at_the_common_reader_is_for_the_next_plug_and_stops_its_own_sess
     assert site.state("1") == "charging"
     leave(site, "1", "2")
     accounts = settled(site)
-    assert [one.held["evse_id"][-1] for one in accounts] == ["2", "1"]
-    assert [one.types for one in accounts] == [CHARGED, CHARGED]
+    assert [one.evse for one in accounts] == ["2", "1"]
+    assert [one.types for one in accounts] == [site.hub.hears(CHARGED)] * 2

@@ -5,7 +5,7 @@ import pytest
 from tests.system.field import Entry, Field, evse_id
 from tests.system.processes import until
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(100)]
 POI = """
 [poi]
 names = {{ en = "{name}" }}
@@ -28,15 +28,14 @@ postal_code = "10829"
 """
 
 
-def pushes(field: Field) -> list[Entry]:
-    """What the hub took of EVSE data."""
-    return field.told(operation="PushEvseData", code="000")
+def pushes(field: Field) -> list[list[Entry]]:
+    """What each hub took of EVSE data."""
+    return [hub.heard(what="evse_data", code="000") for hub in field.hubs]
 
 
-def shown(field: Field) -> dict[str, str]:
-    """The name of each EVSE as the hub has it."""
-    held = field.hub(ask="evse_data")["evse_data"]
-    return {one["EvseID"]: one["ChargingStationNames"][0]["value"] for one in held}
+def shown(field: Field, name: str) -> bool:
+    """Whether both EVSEs have this name at each hub."""
+    return all(hub.shown == {evse_id("1"): name, evse_id("2"): name} for hub in field.hubs)
 
 
 def start(field: Field) -> None:
@@ -47,15 +46,19 @@ def start(field: Field) -> None:
     until(lambda: not field.rows("select 1 from outbox where finished_ms is null"), "an empty outbox")
 
 
-def test_evse_data_is_pushed_once_and_again_when_it_is_another_one(field: Field) -> None:
-    both = {evse_id("1"), evse_id("2")}
+def begin(field: Field) -> None:
+    """With hubs that want the data first."""
     field.start_station()
-    field.start_hub("--needs-data")
+    field.start_hubs("--needs-data")
     field.truth()
     field.configure(tables=POI.format(name="Car park"))
     field.start_agent()
-    until(lambda: set(shown(field)) == both, "the data of both EVSEs at the hub")
-    until(lambda: field.last_status("1") == "Available", "the status at the hub")
+    until(lambda: shown(field, "Car park"), "the data of both EVSEs at the hubs")
+    until(lambda: all(field.last_status(evse) == "Available" for evse in ("1", "2")), "the statuses at the hubs")
+
+
+def test_evse_data_is_pushed_once_and_again_when_it_is_another_one(field: Field) -> None:
+    begin(field)
     first = pushes(field)
     assert field.agent is not None
     assert field.agent.end() == 0
@@ -64,7 +67,25 @@ def test_evse_data_is_pushed_once_and_again_when_it_is_another_one(field: Field)
     assert field.agent.end() == 0
     field.configure(tables=POI.format(name="Station"))
     start(field)
-    until(lambda: set(shown(field).values()) == {"Station"}, "the new name at the hub")
-    newer = pushes(field)[len(first) :]
-    assert {one["ActionType"] for one in newer} == {"update"}
-    assert sorted(name for one in newer for name in one["EvseIDs"]) == sorted(both)
+    until(lambda: shown(field, "Station"), "the new name at the hubs")
+    for before, after in zip(first, pushes(field), strict=True):
+        newer = after[len(before) :]
+        assert sorted(name for one in newer for name in one["evse_ids"]) == [evse_id("1"), evse_id("2")]
+        assert not any("whole" in one or "deleted" in one for one in newer)
+
+
+def test_a_hub_that_has_lost_its_data_hears_them_again_and_then_the_status(field: Field) -> None:
+    begin(field)
+    field.renew_hub("--needs-data")
+    assert field.hub.shown == {}
+    before = len(field.hub.heard())
+    field.tell("plug", evse="1", car="city")
+    until(lambda: field.last_status("1") == "Occupied", "the status at the hubs")
+    about = [
+        one for one in field.hub.heard()[before:] if evse_id("1") in (one.get("evse_id"), *one.get("evse_ids", ()))
+    ]
+    assert [(one["what"], one["code"] == "000") for one in about[:3]] == [
+        ("status", False),
+        ("evse_data", True),
+        ("status", True),
+    ]

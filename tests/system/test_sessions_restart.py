@@ -5,22 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.field import CARD, evse_id
+from tests.system.field import CARD
 from tests.system.processes import until
 from tests.system.settled import settled, the_only
-from tests.system.sites import CONTRACT, EVSES, Manner, Site
+from tests.system.sites import EVSES, Manner, Site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 HASTY = (str(Path(__file__).with_name("hasty_lists_agent.py")),)
 MANNER = Manner(
     {"1": {"plug_wait_s": 60}},
-    hub={"cards_every_h": 1, "backoff_max_s": 10},
+    hub={"backoff_max_s": 10},
     reads_for=("1",),
     tables='[authorization]\nroaming_offline = "list"\n',
-    door=True,
+    lists=True,
     program=HASTY,
 )
-CHARGED = "Start End CDR"
+CHARGED = "start over cdr"
 
 
 def by_card(site: Site) -> None:
@@ -30,21 +30,18 @@ def by_card(site: Site) -> None:
 
 def from_afar(site: Site) -> None:
     site.plug("2")
-    assert site.hub(do="remote_start", evse=evse_id("2"), contract=CONTRACT)["code"] == "000"
+    site.asks("remote_start", evse="2")
 
 
 def reserved_before(site: Site) -> None:
     """The charge of a reservation, under its session."""
-    kept = site.hub(do="reserve", evse=evse_id("2"), contract=CONTRACT, minutes=15)
-    assert kept["code"] == "000"
+    kept = site.asks("reserve", evse="2")
     site.plug("2")
-    started = site.hub(do="remote_start", evse=evse_id("2"), contract=CONTRACT, session_id=kept["session_id"])
-    assert started["code"] == "000"
+    site.asks("remote_start", evse="2", session_id=kept["session_id"])
 
 
 def without_the_hub(site: Site) -> None:
-    until((site.folder / "cards-sandbox.list").exists, "the list of cards")
-    site.hub(do="fault", kind="refuse")
+    site.hub.fault("refuse")
     by_card(site)
 
 
@@ -64,13 +61,14 @@ def cut_in_mid_charge(site: Site, begin: Iterable[Callable[[Site], None]]) -> No
     for evse in EVSES:
         site.reaches(evse, "charging")
         site.flows(evse)
+    until(lambda: not site.rows("select 1 from outbox where state = 'sending'"), "nothing to be on its way")
     site.power_cut()
     for evse in EVSES:
         site.flows(evse)
 
 
 def assert_each_charged_once(site: Site) -> None:
-    assert [one.types for one in settled(site)] == [CHARGED, CHARGED]
+    assert [one.types for one in settled(site)] == [site.hub.hears(CHARGED)] * 2
     for evse in EVSES:
         free_again(site, evse)
 
@@ -83,7 +81,7 @@ def free_again(site: Site, evse: str) -> None:
 def test_a_charge_goes_on_after_a_power_cut(site: Site, begin: Iterable[Callable[[Site], None]]) -> None:
     cut_in_mid_charge(site, begin)
     site.restart()
-    site.hub(do="clear")
+    site.hub.clear()
     for evse in EVSES:
         site.reaches(evse, "charging")
         site.flows(evse)
@@ -97,7 +95,7 @@ def test_a_charge_whose_car_left_meanwhile_is_closed(site: Site, begin: Iterable
     for evse in EVSES:
         site.unplug(evse)
     site.restart()
-    site.hub(do="clear")
+    site.hub.clear()
     assert_each_charged_once(site)
 
 
@@ -106,26 +104,26 @@ def test_a_session_that_waits_for_its_plug_is_closed_by_a_power_cut(site: Site) 
     site.reaches("1", "awaiting_plug")
     site.power_cut()
     site.restart()
-    assert the_only(site).types == "End"
+    assert the_only(site).types == site.hub.hears("over")
     free_again(site, "1")
 
 
 def test_a_reservation_outlives_a_power_cut(site: Site) -> None:
-    kept = site.hub(do="reserve", evse=evse_id("1"), contract=CONTRACT, minutes=15)
-    until(lambda: site.last_status("1") == "Reserved", "the reservation at the hub")
+    site.asks("reserve")
+    until(lambda: site.last_status("1") == "Reserved", "the reservation at the hubs")
     site.power_cut()
     site.restart()
     site.reaches("1", "available")
     assert site.last_status("1") == "Reserved"
     site.plug("1")
-    assert site.hub(do="remote_start", evse=evse_id("1"), contract=CONTRACT)["code"] == "000"
+    site.asks("remote_start")
     site.reaches("1", "charging")
     site.flows("1")
     site.unplug("1")
     free_again(site, "1")
-    reservation, charge = settled(site)
-    assert (reservation.held["session_id"], reservation.types) == (kept["session_id"], "CDR")
-    assert (charge.types, charge.energy_wh >= 1) == (CHARGED, True)
+    *kept, charge = settled(site)
+    assert [one.types for one in kept] == site.hub.hears("kept").split()
+    assert (charge.types, charge.energy_wh >= 1) == (site.hub.hears(CHARGED), True)
 
 
 @pytest.mark.parametrize("leaves", [False, True], ids=["stays", "leaves"])
@@ -133,16 +131,17 @@ def test_a_record_that_the_agent_died_over_is_told_once(site: Site, leaves: bool
     by_card(site)
     site.reaches("1", "charging")
     site.flows("1")
-    site.hub(do="fault", kind="hang", operation="ChargeDetailRecord")
+    until(lambda: site.heard(what="start"), "the start at the hub")
+    site.hub.fault("hang", of="cdr")
     if leaves:
         site.unplug("1")
     else:
         site.tap(CARD)
     until(lambda: site.rows("select 1 from outbox where kind = 'cdr' and state = 'sending'"), "the record on its way")
     site.power_cut()
-    site.hub(do="clear")
+    site.hub.clear()
     site.restart()
-    assert the_only(site).types == CHARGED
+    assert the_only(site).types == site.hub.hears(CHARGED)
     if not leaves:
         site.unplug("1")
     free_again(site, "1")

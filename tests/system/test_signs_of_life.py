@@ -51,8 +51,8 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
 
 
 def test_ready_needs_neither_device_nor_hub(field: Field, manager: Manager) -> None:
-    field.start_hub()
-    field.hub(do="fault", kind="refuse")
+    field.start_hubs()
+    field.hub.fault("refuse")
     agent = field.start_agent(**manager.environ)
     manager.hear("READY=1")
     manager.hear("WATCHDOG=1")
@@ -64,7 +64,7 @@ def test_ready_needs_neither_device_nor_hub(field: Field, manager: Manager) -> N
 def test_waiting_is_no_hanging(field: Field, manager: Manager) -> None:
     gate = field.folder / "slow"
     field.begin(program=SLOW, SLOW_DISK=str(gate), **manager.environ)
-    field.hub(do="fault", kind="hang")
+    field.hub.fault("hang")
     gate.touch()
     field.tell("unplug_line", line="rs485")
     until(lambda: field.state("1") == "unreadable", "the agent to miss the line")
