@@ -74,6 +74,23 @@ async def test_an_evse_on_no_hub_is_recorded_and_tells_nobody(store: Store, path
     assert [row.evse_id for row in store.recover().evses] == ["DE*ABC*E9"]
 
 
+async def test_a_hub_is_told_only_what_it_has_words_for(store: Store, path: Path) -> None:
+    ended = session(ended=at(90), charging_start=at(20), charging_end=at(80), meter_last_wh=12_700)
+    kinds = {"hubject": {"cdr"}, "second": {"status"}}
+    clock = HandClock()
+    wordy = Ledger(
+        store.submit,
+        HUBS,
+        lambda hub, message: message.kind in kinds[hub],
+        clock=clock,
+        wall_time=WallTime(UTC, clock=clock),
+    )
+    receipt = await wordy.write(evse(State.AVAILABLE), (STATUS, *settled(ended, zero_energy_record=False)))
+    assert outbox(path) == [("second", "status"), ("hubject", "cdr")]
+    assert len(receipt.seqs) == 2
+    assert stored_states(path) == [SessionState.CLOSED]
+
+
 def stored_states(path: Path) -> list[SessionState]:
     with closing(open_readonly(path)) as connection:
         return [row.state for row, _ in sessions(connection)]
