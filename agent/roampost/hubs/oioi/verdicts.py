@@ -33,6 +33,12 @@ _GARBLED = _Rule(
     Arrival.MAYBE,
 )
 _TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
+# A proxy that has lost the hub's answer, or has not waited for it.
+_LOST = _Rule(
+    Verdict.RETRY,
+    "The hub's proxy has no answer (HTTP {status}), so it may have the message; it is sent again.",
+    Arrival.MAYBE,
+)
 _REDIRECT = _Rule(Verdict.HOLD, "The hub's address redirects (HTTP {status}); check url in the configuration.")
 _ODD_STATUS = _Rule(
     Verdict.HOLD, "The hub refuses with HTTP {status}; check url, and cert_file if the hub gave you one."
@@ -133,6 +139,8 @@ def _not_about_us(status: int) -> _Rule:
     """Redirects, 5xx and numbers that HTTP does not know."""
     if 300 <= status < 400:
         return _REDIRECT
+    if status in (502, 504):
+        return _LOST
     return _TRANSIENT if 500 <= status < 600 else _GARBLED
 
 
