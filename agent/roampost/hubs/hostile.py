@@ -17,7 +17,7 @@ _PERSONAL = re.compile(
     r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}[*-](?!E)[A-Za-z0-9]{6}[*-]?[0-9X])(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_NOT_PRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]+")
+_NOT_PRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u024f]+")
 
 
 def json_object(body: bytes | None) -> Mapping[str, object] | None:

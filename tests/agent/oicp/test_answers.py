@@ -227,6 +227,11 @@ def test_a_driver_is_not_named_in_what_a_hub_says(personal: str) -> None:
     assert safe_text(f"no contract for {personal}.") == "no contract for …."
 
 
+def test_what_a_hub_says_has_nothing_that_is_not_seen() -> None:
+    text = "".join(map(chr, range(0x300)))
+    assert "".join(safe_text(one) for one in text).isprintable()
+
+
 @pytest.mark.parametrize("text", ["DE*ABC*E12345*1 is not known", "EVSE DE*ABC*E840*6487", "Evco: no, at 12:30:15"])
 def test_what_names_nobody_stays_legible(text: str) -> None:
     assert safe_text(text) == text
