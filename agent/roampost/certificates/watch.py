@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from roampost.certificates.expiry import LOUD, CertificateState, Level, condition, days_left
-from roampost.certificates.files import Files
 from roampost.certificates.validity import UnreadableCertificateError, Validity, read_validities
 from roampost.filestamp import FileStamp, file_stamp
 
@@ -34,11 +33,11 @@ class _Seen:
 
 
 class CertificateWatch:
-    """Runs as one task. Of cert_file counts its first certificate, of ca_file the one that lasts longest."""
+    """Runs as one task. hubs: of each its files, by the keys of its section. Of cert_file counts its first certificate, of ca_file the one that lasts longest."""
 
     def __init__(
         self,
-        hubs: Mapping[str, Files],
+        hubs: Mapping[str, Mapping[str, Path]],
         now: Callable[[], datetime],
         clock_trusted: Callable[[], bool],
         *,
@@ -85,9 +84,9 @@ class CertificateWatch:
                 log.info("hub %s: %s '%s' is valid until %s", state.hub, state.what, state.file, state.not_after)
 
 
-def _watched(hubs: Mapping[str, Files]) -> Iterator[tuple[str, str, Path]]:
+def _watched(hubs: Mapping[str, Mapping[str, Path]]) -> Iterator[tuple[str, str, Path]]:
     for name, files in hubs.items():
-        yield from ((name, key, path) for key, path in files.named().items() if key in ADVICE)
+        yield from ((name, key, path) for key, path in files.items() if key in ADVICE)
 
 
 def _fresh(path: Path, what: str, seen: _Seen) -> _Seen:

@@ -38,22 +38,19 @@ def diff(args: argparse.Namespace) -> int:
 
 
 def _chosen(config: Config, asked: str | None) -> Mapping[str, Compare]:
-    """How each hub that can be read is."""
+    """How each hub that can be read is; the others are left out, unless there is none that can."""
     if asked is not None and asked not in config.hubs:
         raise CliError(Exit.CONFIGURATION, f"no hub {asked} is configured; there are: {', '.join(config.hubs) or '-'}")
     names = tuple(config.hubs) if asked is None else (asked,)
     found = {name: _readback(name, config.hubs[name]) for name in names}
-    readable = {name: compare for name, compare in found.items() if compare is not None}
+    readable = {name: compare for name, compare in found.items() if not isinstance(compare, str)}
     if not readable:
-        raise CliError(
-            Exit.CONFIGURATION,
-            f"hubs.{asked or '<name>'}.provider_id is not configured: a hub lets only a partner that is operator and"
-            " provider read back what it holds",
-        )
+        why_not = [one for one in found.values() if isinstance(one, str)]
+        raise CliError(Exit.CONFIGURATION, *why_not or ["no hub is configured"])
     return readable
 
 
-def _readback(name: str, hub: AnyHub) -> Compare | None:
+def _readback(name: str, hub: AnyHub) -> Compare | str:
     return plugin(hub.kind).readback(name, hub, lambda: datetime.now(UTC), asyncio.sleep)
 
 

@@ -67,6 +67,11 @@ class Hub(Section):
         """Files that nobody but the service may read, by their keys."""
         return {}
 
+    @property
+    def certificates(self) -> dict[str, Path]:
+        """Files that run out, by their keys."""
+        return {} if self.ca_file is None else {"ca_file": self.ca_file}
+
 
 class OicpHub(Hub):
     """Hubject over OICP 2.3. The certificate is the operator's."""
@@ -107,6 +112,10 @@ class OicpHub(Hub):
     def secrets(self) -> dict[str, Path]:
         return {"key_file": self.key_file}
 
+    @property
+    def certificates(self) -> dict[str, Path]:
+        return {"cert_file": self.cert_file, **super().certificates}
+
 
 class OioiHub(Hub):
     """PlugSurfing over OIOI 4. url is the whole endpoint. A client certificate only where the hub asks for one."""
@@ -132,6 +141,10 @@ class OioiHub(Hub):
     def secrets(self) -> dict[str, Path]:
         files = {"api_key_file": self.api_key_file, "key_file": self.key_file}
         return {key: path for key, path in files.items() if path is not None}
+
+    @property
+    def certificates(self) -> dict[str, Path]:
+        return super().certificates if self.cert_file is None else {"cert_file": self.cert_file, **super().certificates}
 
 
 AnyHub = Annotated[OicpHub | OioiHub, Field(discriminator="kind")]

@@ -26,8 +26,8 @@ class Plugin(Protocol):
     def backend(self, name: str, settings: Any, when: When, now: Callable[[], datetime]) -> Hub:
         """Connects to nothing yet. now: this machine's clock."""
 
-    def readback(self, name: str, settings: Any, now: Callable[[], datetime], sleep: Sleep) -> Compare | None:
-        """How what the hub holds can be read back; None where the hub does not let us."""
+    def readback(self, name: str, settings: Any, now: Callable[[], datetime], sleep: Sleep) -> Compare | str:
+        """How what the hub holds can be read back, or the sentence why it cannot."""
 
     def objections(self, evses: "Sequence[EvsePoi]") -> "Iterable[tuple[str, Finding]]":
         """What the protocol has no words for, or refuses, of the EVSEs that are on the hub; by EVSE. Pure."""

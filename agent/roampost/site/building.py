@@ -12,7 +12,6 @@ from roampost.access.cards import CardDesk
 from roampost.access.offline import Offline, build_offline
 from roampost.access.remote import RemoteDesk
 from roampost.access.remote_rules import rules_of
-from roampost.certificates.files import Files
 from roampost.certificates.watch import CertificateWatch
 from roampost.clock import BootOffset, SystemClock, WallTime
 from roampost.config.model import Config
@@ -134,13 +133,9 @@ def _new_id() -> str:
 
 
 def _certificates(config: Config, clock: SystemClock) -> CertificateWatch:
-    files = {
-        name: Files(hub.cert_file, hub.key_file, hub.ca_file)
-        for name, hub in config.hubs.items()
-        if hub.cert_file is not None and hub.key_file is not None
-    }
+    files = {name: hub.certificates for name, hub in config.hubs.items()}
     if config.inbound is not None:
-        files["inbound"] = Files(config.inbound.cert_file, config.inbound.key_file)
+        files["inbound"] = {"cert_file": config.inbound.cert_file}
     return CertificateWatch(
         files, lambda: datetime.fromtimestamp(clock.wall_ms() / 1000, UTC), lambda: clock.stamp().trusted
     )

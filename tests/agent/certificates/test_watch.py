@@ -28,7 +28,7 @@ class Bench:
         self.now = END - 100 * DAY
         self.trusted = True
         self.watch = CertificateWatch(
-            {"hubject": files}, lambda: self.now, lambda: self.trusted, sleep=self._sleep
+            {"hubject": files.named()}, lambda: self.now, lambda: self.trusted, sleep=self._sleep
         )  # fmt: skip
         self._resting = asyncio.Semaphore(0)
         self._wake = asyncio.Semaphore(0)
@@ -170,3 +170,9 @@ async def test_nothing_is_said_before_the_first_look(bench: Bench) -> None:
     (state,) = bench.watch.states()
     assert (state.hub, state.level, state.text) == ("hubject", Level.UNKNOWN, "")
     assert list(bench.watch.alarms()) == []
+
+
+async def test_a_hub_that_knows_us_by_a_key_has_an_authority_that_runs_out_all_the_same(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "root").pair.cert
+    watch = CertificateWatch({"surf": {"ca_file": authority}}, lambda: END, lambda: True)
+    assert [(one.hub, one.what, one.file) for one in watch.states()] == [("surf", "ca_file", authority)]

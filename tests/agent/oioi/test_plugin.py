@@ -28,7 +28,9 @@ def section(**more: object) -> Settings:
 
 
 def test_nothing_can_be_read_back() -> None:
-    assert plugin("oioi").readback("surf", section(), lambda: datetime.now(UTC), asyncio.sleep) is None
+    assert plugin("oioi").readback("surf", section(), lambda: datetime.now(UTC), asyncio.sleep) == (
+        "hubs.surf: OIOI has no call that reads back what the hub holds"
+    )
 
 
 async def test_the_backend_is_the_configured_hub() -> None:

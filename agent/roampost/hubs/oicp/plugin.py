@@ -23,9 +23,12 @@ def backend(name: str, settings: Settings, when: When, now: Callable[[], datetim
     return OicpHub(OicpSettings.of(name, settings), when, now=now)
 
 
-def readback(name: str, settings: Settings, now: Callable[[], datetime], sleep: Sleep) -> Compare | None:
+def readback(name: str, settings: Settings, now: Callable[[], datetime], sleep: Sleep) -> Compare | str:
     if settings.provider_id is None:
-        return None
+        return (
+            f"hubs.{name}.provider_id is not configured: the hub lets only a partner that is operator and provider read"
+            " back what it holds"
+        )
     from roampost.hubs.oicp.comparison import compare
 
     return partial(compare, settings, name, now=now, sleep=sleep)

@@ -21,8 +21,8 @@ def backend(name: str, settings: Settings, when: When, now: Callable[[], datetim
     return OioiHub(OioiSettings.of(name, settings), when, now=now)
 
 
-def readback(name: str, settings: Settings, now: Callable[[], datetime], sleep: Sleep) -> None:
-    """OIOI has no call for it."""
+def readback(name: str, settings: Settings, now: Callable[[], datetime], sleep: Sleep) -> str:
+    return f"hubs.{name}: OIOI has no call that reads back what the hub holds"
 
 
 def objections(evses: "Sequence[EvsePoi]") -> "Iterable[tuple[str, Finding]]":
