@@ -13,17 +13,15 @@ from tests.agent.machine import always, ending
 from tests.agent.machine.cards import CARDS, KNOWN, LISTED, OF_HUBS, SECOND
 from tests.agent.machine.field import FULL_POWER_W
 from tests.agent.machine.moods import OUTAGE, TOPICS, Mood, Topic
-from tests.agent.machine.paper import Book, Remote
-from tests.agent.machine.rules_field import EVSES, MOSTLY, WHILES, FieldRules
+from tests.agent.machine.rules_field import EVSES, HUB, MOSTLY, WHILES
+from tests.agent.machine.rules_remote import RemoteRules
 from tests.agent.machine.site import BOTH_HUBS, OIOI_HUBS
 
-HUB = st.integers(0, 2)  # a hub of the plan, the first one twice as often
-WHO = st.sampled_from(["card", "contract", "account"])
 ANSWERS = (Mood.SLOW, Mood.SLOW_BEFORE, Mood.LOST_AFTER, Mood.SYSTEM_ERROR)
 MOODS = st.lists(st.sampled_from(Mood), min_size=1, max_size=4)
 
 
-class Machine(FieldRules):
+class Machine(RemoteRules):
     """steps counts the rules that were carried out, met what the hubs took, in all walks of the class."""
 
     steps: ClassVar[int] = 0
@@ -32,13 +30,6 @@ class Machine(FieldRules):
     def __init__(self) -> None:
         super().__init__()
         type(self).steps -= 1  # `all_is_well` is asked before the first rule, too
-
-    def hub(self, number: int) -> str:
-        names = self.plan.names
-        return names[number % len(names)]
-
-    def book(self, number: int) -> Book:
-        return self.world.books[self.hub(number)]
 
     # -- hubs ---------------------------------------------------------------------------------------------------
 
@@ -103,42 +94,6 @@ class Machine(FieldRules):
     def forget_the_stations(self, hub: int) -> None:
         """From now on the hub takes no status before the station was posted again."""
         self.world.posting[hub % len(self.world.posting)].forget_stations()
-
-    # -- from afar ----------------------------------------------------------------------------------------------
-
-    @rule(evse_id=EVSES, hub=HUB, who=WHO, pays=st.booleans(), plugged=MOSTLY, seconds=WHILES, answered=MOSTLY)
-    def start_from_afar(
-        self, evse_id: str, hub: int, who: str, pays: bool, plugged: bool, seconds: int, answered: bool
-    ) -> None:
-        if plugged:
-            self.drive(evse_id, Pilot.C, FULL_POWER_W)
-        self._ask_station(self.book(hub), self.book(hub).start(evse_id, who, pays=pays), answered=answered)
-        self.world.wait(seconds)
-
-    @rule(evse_id=EVSES, hub=HUB, uid=st.sampled_from([KNOWN, SECOND]), minutes=st.integers(1, 15), gone=MOSTLY)
-    def reserve(self, evse_id: str, hub: int, uid: str, minutes: int, gone: bool) -> None:
-        if gone:
-            self.leave(evse_id)
-        self._ask_station(self.book(hub), self.book(hub).reserve(evse_id, uid, minutes))
-
-    @rule(hub=HUB, evse_id=EVSES, how=st.sampled_from(["stop", "cancel", "use", "prolong"]))
-    def ask_again_from_afar(self, hub: int, evse_id: str, how: str) -> None:
-        """About what this hub began last at this EVSE. A hub repeats what it had no answer to."""
-        command = self.book(hub).again(evse_id, how, self.world.life.number)
-        if command is not None:
-            self._ask_station(self.book(hub), command)
-
-    def _ask_station(self, book: Book, command: Remote, *, answered: bool = True) -> None:
-        """answered: the station's word reaches the hub."""
-        life = self.world.life
-
-        async def taken() -> None:
-            reply = await life.remote.take(command)
-            if answered and not life.dead:
-                book.replied(command, reply, life.number)
-
-        self.world.begin(taken())
-        self.world.pass_time(2)
 
     # -- disk, clock, process -----------------------------------------------------------------------------------
 

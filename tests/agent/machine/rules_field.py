@@ -11,6 +11,7 @@ from tests.agent.machine import hands
 from tests.agent.machine.cards import CARDS, KNOWN, UNKNOWN
 from tests.agent.machine.field import FULL_POWER_W, IDLE_POWER_W, Bay
 from tests.agent.machine.moods import Mood
+from tests.agent.machine.paper import Book
 from tests.agent.machine.site import OICP_HUBS, ONE, TWO, Plan
 from tests.agent.machine.world import World
 
@@ -18,6 +19,7 @@ EVSES = st.sampled_from([ONE, TWO])
 POWERS = st.sampled_from([FULL_POWER_W, FULL_POWER_W, IDLE_POWER_W])
 WHILES = st.sampled_from([0, 5, 70, 400])
 MOSTLY = st.sampled_from([True, True, True, False])
+HUB = st.integers(0, 2)  # a hub of the plan, the first of two twice as often
 
 
 class FieldRules(RuleBasedStateMachine):
@@ -30,6 +32,13 @@ class FieldRules(RuleBasedStateMachine):
 
     def bay(self, evse_id: str) -> Bay:
         return self.world.bays[evse_id]
+
+    def hub(self, number: int) -> str:
+        names = self.plan.names
+        return names[number % len(names)]
+
+    def book(self, number: int) -> Book:
+        return self.world.books[self.hub(number)]
 
     # -- cars and time ------------------------------------------------------------------------------------------
 
@@ -94,12 +103,7 @@ class FieldRules(RuleBasedStateMachine):
     @rule(evse_id=EVSES, uid=st.sampled_from([KNOWN, *CARDS]), power_w=POWERS, seconds=WHILES, go=st.booleans())
     def charge(self, evse_id: str, uid: str, power_w: int, seconds: int, go: bool) -> None:
         """The ordinary thing at an EVSE in good order, so that a walk meets sessions often."""
-        self.bay(evse_id).heal()
-        self.world.do(self.world.loops[evse_id].enable)
-        if self.world.loops[evse_id].evse.session is None:
-            self.drive(evse_id, Pilot.A, power_w)
-            self.world.pass_time(12)
-        self.drive(evse_id, Pilot.C, power_w)
+        self.plug_in(evse_id, power_w)
         self.present(evse_id, uid)
         self.world.wait(seconds)
         if go:
@@ -130,6 +134,15 @@ class FieldRules(RuleBasedStateMachine):
         """The ordinary end."""
         self.drive(evse_id, Pilot.A, FULL_POWER_W)
         self.world.pass_time(6)
+
+    def plug_in(self, evse_id: str, power_w: int) -> None:
+        """A car at an EVSE in good order; the next one, unless one is charging there."""
+        self.bay(evse_id).heal()
+        self.world.do(self.world.loops[evse_id].enable)
+        if self.world.loops[evse_id].evse.session is None:
+            self.drive(evse_id, Pilot.A, power_w)
+            self.world.pass_time(12)
+        self.drive(evse_id, Pilot.C, power_w)
 
     def present(self, evse_id: str, uid: str) -> None:
         """A card shown right at this EVSE."""
