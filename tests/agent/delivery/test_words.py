@@ -128,10 +128,10 @@ async def test_a_hub_without_data_of_an_evse_is_told_it_and_then_takes_the_statu
     (seq,) = await world.tell(hit, cast.status(EvseStatus.OCCUPIED))
     await world.turns()
     assert (world.row(seq).state, hit.wants_data) == (RowState.HELD, [cast.EVSE_ID])
+    assert hit.statuses() == []
+    await world.serve_the_others()
     await publisher(world, hit).unknown_there(hit.wants_data)
     await world.turns()
-    assert hit.statuses() == []
-    await world.pass_time(900, step_s=60)
     assert world.row(seq).state is RowState.DELIVERED
     assert hit.statuses() == [(cast.EVSE_ID, "Occupied")]
 

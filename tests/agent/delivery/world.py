@@ -145,6 +145,11 @@ class World:
         await self.close()
         await self.open()
 
+    async def restart_with(self, *, timeout_s: float) -> None:
+        """The configuration of the hub in trouble has changed."""
+        self.hit.timeout_s = timeout_s
+        await self.restart()
+
     async def restart_lanes(self) -> None:
         """As a supervisor does it, in the same process: the store stays open."""
         for side in self.sides:
