@@ -82,7 +82,7 @@ class KeyInbound(Section):
         default="/api/v4/request", description="before the paths of the hub's protocol"
     )
     max_body_bytes: int = Field(
-        default=1_048_576, ge=1_024, le=16_777_216, description="in place of inbound.max_body_bytes: lists are long"
+        default=1_048_576, ge=1_024, le=4_194_304, description="in place of inbound.max_body_bytes: lists are long"
     )
 
 

@@ -63,7 +63,7 @@ async def test_a_long_list_may_take_longer_than_a_request_while_its_parts_keep_c
         return f"{len(part):x}\r\n".encode() + part + b"\r\n"
 
     times = Times(request_s=3.0, answer_s=PATIENT_S)
-    hub = keyed(tmp_path, max_body_bytes=16_777_216)
+    hub = keyed(tmp_path, max_body_bytes=4_194_304)
     async with (
         serving(settings(callers), hub, station=Says(), times=times) as service,
         wire(service, callers, None) as (reader, writer),
@@ -75,7 +75,7 @@ async def test_a_long_list_may_take_longer_than_a_request_while_its_parts_keep_c
         while not over.done():  # which it is when more than request_s is over
             writer.write(chunk(b" " * PART_BYTES))
             await writer.drain()
-            await asyncio.wait({over}, timeout=0.1)
+            await asyncio.wait({over}, timeout=0.2)
         writer.write(chunk(b""))
         assert (await answer_of(reader))[0] == 200
         await asyncio.gather(over, return_exceptions=True)
