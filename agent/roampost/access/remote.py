@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import assert_never
 
 from roampost.access.remote_charges import Charges
-from roampost.access.remote_place import Evses, Place
+from roampost.access.remote_place import Evses, Place, begun_before
 from roampost.access.remote_reservations import Reservations
 from roampost.access.remote_rules import RemoteRule
 from roampost.access.remote_same import ForDriver, turn
@@ -62,7 +62,8 @@ class RemoteDesk:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         by_id = {canonical(evse_id): place for evse_id, place in places.items()}
-        self._evses = evses = Evses(by_id, rules, clock, new_id, commit_s, ended, paid)
+        left, bought = begun_before(by_id.values())
+        self._evses = evses = Evses(by_id, rules, clock, new_id, commit_s, ended | left, paid | bought)
         self._reservations = Reservations(evses)
         self._charges = Charges(evses, pause, self._reservations.knows)
         self._hubs_of = hubs_of

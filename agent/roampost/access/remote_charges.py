@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from roampost.access.remembered import Remembered
-from roampost.access.remote_place import NOT_WRITTEN, OVER, Evses, Place, look
+from roampost.access.remote_place import NOT_WRITTEN, OVER, UNWRITTEN, Evses, Place, look
 from roampost.access.remote_rules import no_start
 from roampost.access.remote_same import is_repeated, means, pays_for, upper
 from roampost.evse.event import Card, Decider, Grant
@@ -22,7 +22,6 @@ LOOK_S = 0.1
 # More charges than a hub repeats a payment after.
 PAYMENTS = 256
 STOPPED = "stopped by the provider from afar"
-UNWRITTEN = "its start could not be written"
 
 
 class Charges:

@@ -1,7 +1,7 @@
 """An EVSE as a request from afar sees it: what it may be asked and told, and whether that is on the disk."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from roampost.access.remote_rules import Look, RemoteRule
 from roampost.access.remote_same import pays_for
 from roampost.clock import Clock
 from roampost.config.identifiers import canonical
+from roampost.evse.at_hub import AtHub
 from roampost.evse.event import Grant
 from roampost.evse.evse import Evse
 from roampost.evse.reservation import Reservation
@@ -17,6 +18,8 @@ from roampost.hubs.remote import RemoteStart, Reserve
 
 NOT_WRITTEN = "the disk takes no writes, so it was taken back"
 OVER = "this session is over, its record is written"
+# Why a session ended that was taken back.
+UNWRITTEN = "its start could not be written"
 
 
 class Place(Protocol):
@@ -38,8 +41,8 @@ class Place(Protocol):
 class Evses:
     """All EVSEs of the station. places by canonical EvseID, rules by EvseID; new_id makes our own session IDs.
 
-    ended: hub and hub's ID in lower case of sessions that were told to be over before this run. paid: hub and payment
-    of those that it began without an ID.
+    ended: hub and hub's ID in lower case of sessions that are not of this run. paid: hub and payment of those that
+    began without an ID.
     """
 
     places: Mapping[str, Place]
@@ -51,7 +54,8 @@ class Evses:
     paid: frozenset[tuple[str, str]] = frozenset()
 
     def was_over(self, command: RemoteStart | Reserve) -> bool:
-        """Whether the hub's session had its end before this run: its record is written, and it takes no second one."""
+        """Whether the hub's session, which is not found any more, is of an earlier run: its record is written, and it
+        takes no second one."""
         if command.hub_session_id is not None:
             return (command.hub, command.hub_session_id.lower()) in self.ended
         return command.provider_session_id is not None and (command.hub, command.provider_session_id) in self.paid
@@ -86,6 +90,18 @@ class Evses:
         future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait any more
         done, _ = await asyncio.wait({future}, timeout=self.commit_s)
         return bool(done) and not future.cancelled() and future.exception() is None
+
+
+def begun_before(places: Iterable[Place]) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """What an earlier run has left at the EVSEs, as `Evses.ended` and `Evses.paid`: it will be over in this run, of
+    which nobody tells the desk. While it goes on, it is found at its EVSE first."""
+    left = [one.evse for one in places]
+    sessions = [one for evse in left for one in (evse.session, evse.closing) if one is not None]
+    kept: list[AtHub] = [evse.reservation for evse in left if evse.reservation is not None]
+    ended = {(one.hub, one.hub_session_id.lower()) for one in (*sessions, *kept) if one.hub and one.hub_session_id}
+    bought = [one for one in sessions if one.why != UNWRITTEN]
+    paid = {(one.hub, one.provider_session_id) for one in bought if one.hub and one.provider_session_id}
+    return frozenset(ended), frozenset(paid)
 
 
 def look(place: Place) -> Look:

@@ -196,6 +196,19 @@ async def test_a_session_that_is_closing_after_a_restart_has_used_its_payment() 
         assert (await desk(rig).take(start(None, provider_session_id="pay-1"))).outcome is Outcome.NO_SESSION
 
 
+async def test_what_goes_on_over_a_restart_has_used_its_payment_when_it_is_over() -> None:
+    ran = session(hub_session_id="own-1", contract_id=CONTRACT, provider_session_id="pay-1")
+    async with Rig(evse(State.STARTING, session=ran, permitted_ma=16_000)) as rig:
+        front = desk(rig)
+        paid = start(None, provider_session_id="pay-1")
+        assert (await front.take(paid)).session_id == "own-1"
+        await rig.look(Pilot.A, times=20)
+        assert rig.loop.evse.session is None
+        await rig.look(Pilot.B)
+        assert (await front.take(paid)).outcome is Outcome.NO_SESSION
+        assert (await front.take(start(None, provider_session_id="pay-2"))).outcome is Outcome.DONE
+
+
 # -- at once ----------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,8 @@ from roampost.evse.state import State
 from roampost.hubs.remote import Outcome, RemoteStart, Reserve
 from roampost_drivers.roles import Pilot
 from tests.agent.access.front import HUB_ID, OTHER_ID, Front, plugged, reserve, start
-from tests.agent.evse.makers import EVSE_ID
+from tests.agent.evse.makers import EVSE_ID, evse
+from tests.agent.evse.makers import session as charge
 from tests.agent.loop.rig import Rig
 from tests.agent.store.makers import cdr, change, end, open_store, session
 from tests.agent.store.makers import start as begun
@@ -49,6 +50,18 @@ async def test_what_was_over_before_a_restart_does_not_begin_again(command: Remo
         assert (await again.take(command)).outcome is Outcome.NO_SESSION
         assert rig.loop.evse.session is None
         assert rig.loop.evse.reservation is None
+
+
+async def test_what_goes_on_over_a_restart_does_not_begin_again_when_it_is_over() -> None:
+    ran = charge(hub_session_id=HUB_ID)
+    async with Rig(evse(State.STARTING, session=ran, permitted_ma=16_000)) as rig:
+        again = desk(rig, frozenset())
+        assert (await again.take(start(HUB_ID.upper()))).session_id == ran.session_id
+        await rig.look(Pilot.A, times=20)
+        assert rig.loop.evse.session is None
+        await rig.look(Pilot.B)
+        assert (await again.take(start(HUB_ID.upper()))).outcome is Outcome.NO_SESSION
+        assert (await again.take(start(OTHER_ID))).outcome is Outcome.DONE
 
 
 async def test_the_same_id_of_another_hub_is_another_session() -> None:
