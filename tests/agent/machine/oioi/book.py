@@ -38,7 +38,6 @@ class OioiBook(Book):
         self.wishes: list[RemoteStart | Reserve] = []
         self._first: dict[str, Told] = {}
         self._energy_kwh: dict[str, Decimal] = {}
-        self._paid: dict[str, str] = {}  # payment: our session
         self._answers = 0
 
     # -- requests to the hub ------------------------------------------------------------------------------------
@@ -146,9 +145,6 @@ class OioiBook(Book):
         session.heard_run = run
         if session.evse_id != command.evse_id:
             self.wrong.append(f"{command} was answered with {session}")
-        payment = command.provider_session_id
-        if payment is not None and self._paid.setdefault(payment, own_id) != own_id:
-            self.wrong.append(f"{payment} pays for {self._paid[payment]} and for {own_id}")
 
     def posts(self, uids: frozenset[str]) -> ReplaceCards:
         return ReplaceCards(self.name, uids)
