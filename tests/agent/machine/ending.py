@@ -174,6 +174,7 @@ def _energy_is_right(world: World, row: Row, book: Book, booked: Booked) -> None
     drawn = world.bays[row.evse_id].drawn.get(row.session_id or "", 0)
     if row.body["flag"] is None:
         assert energy_wh == drawn, (row, drawn)
+        assert energy_wh >= booked.told_wh, (row, booked)
 
 
 def _hub_session_id(world: World, row: Row) -> str:

@@ -22,7 +22,8 @@ PROGRESS_APART_S = 300.0
 
 @dataclass
 class Booked:
-    """A session at the hub. heard_run: the run of the agent that heard of it; None: nobody ever did."""
+    """A session at the hub. heard_run: the run of the agent that heard of it; None: nobody ever did. told_wh: the
+    energy that it was last told of before the record."""
 
     hub_session_id: str
     own_id: str
@@ -33,6 +34,7 @@ class Booked:
     records: list[Told] = field(default_factory=list)
     record_heard_run: int | None = None
     progress_s: float | None = None
+    told_wh: int = 0
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ class OicpBook(Book):
         return _STATUS[status]
 
     def energy_wh(self, record: Told) -> int:
-        return int(Decimal(str(record["ConsumedEnergy"])) * 1000)
+        return _wh(record["ConsumedEnergy"])
 
     def is_open(self, session: Booked) -> bool:
         return not _is_closed(session)
@@ -221,6 +221,7 @@ class OicpBook(Book):
         if _RANK.get(told["Type"], 1 if reached < 2 else 0) < reached and session.own_id not in self.stirred:
             self.wrong.append(f"{told['Type']} of {session.own_id} after {session.told}")
         session.told.append(told["Type"])
+        session.told_wh = _wh(told.get("ConsumedEnergyProgress", 0))
         return _acknowledged("000", told)
 
     def _record(self, told: Told, run: int) -> Told:
@@ -247,6 +248,10 @@ class OicpBook(Book):
         elif session.own_id != told["CPOPartnerSessionID"]:
             self.wrong.append(f"{told} is not about {session}")
         return session
+
+
+def _wh(kwh: object) -> int:
+    return int(Decimal(str(kwh)) * 1000)
 
 
 def _is_closed(session: Booked) -> bool:

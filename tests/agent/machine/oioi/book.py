@@ -3,7 +3,6 @@ used is nothing to it. It takes a status only of a connector that it was told of
 """
 
 from datetime import timedelta
-from decimal import Decimal
 
 from roampost.domain.messages import EvseStatus
 from roampost.hubs.remote import CancelReservation, Outcome, RemoteStart, RemoteStop, ReplaceCards, Reply, Reserve
@@ -37,7 +36,6 @@ class OioiBook(Book):
         self.posted: frozenset[str] = frozenset()  # the list of cards that the station has said yes to
         self.wishes: list[RemoteStart | Reserve] = []
         self._first: dict[str, Told] = {}
-        self._energy_kwh: dict[str, Decimal] = {}
         self._answers = 0
 
     # -- requests to the hub ------------------------------------------------------------------------------------
@@ -165,7 +163,7 @@ class OioiBook(Book):
         return _STATUS[status]
 
     def energy_wh(self, record: Told) -> int:
-        return int(wire.exact(record["energy-consumed"]) * 1000)
+        return wire.watt_hours(record["energy-consumed"])
 
     def is_open(self, session: Booked) -> bool:
         return self.was_charged(session) and not session.records
@@ -214,6 +212,7 @@ class OioiBook(Book):
         if (session.records or _RANK[kind] < reached) and session.own_id not in self.stirred:
             self.wrong.append(f"{kind} after {session}")
         session.told.append(kind)
+        session.told_wh = wire.watt_hours(told.get("energy-consumed", 0))
         return {"code": "000"}
 
     def _record(self, told: Told, run: int) -> Told:
@@ -240,8 +239,4 @@ class OioiBook(Book):
             self.wrong.append(f"{told} is not about {first}, {session}")
         if not self.users.may(told["user"]):
             self.wrong.append(f"{self.name} never said yes to the user of {told}")
-        energy = wire.exact(told.get("energy-consumed", self._energy_kwh.get(own_id, 0)))
-        if energy < self._energy_kwh.get(own_id, 0) and own_id not in self.stirred:
-            self.wrong.append(f"energy became less than {self._energy_kwh[own_id]}: {told}")
-        self._energy_kwh[own_id] = energy
         return session

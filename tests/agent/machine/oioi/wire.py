@@ -62,8 +62,8 @@ def subjects(body: bytes) -> set[str]:
     return {one for one in (told.get("session-id"), told.get("connector-id"), told.get("rfid"), station) if one}
 
 
-def exact(number: object) -> Decimal:
-    return Decimal(str(number))
+def watt_hours(kwh: object) -> int:
+    return int(Decimal(str(kwh)) * 1000)
 
 
 def page(answer: Told, number: int, *, odd: bool) -> Page:
