@@ -2,13 +2,11 @@
 
 import argparse
 import asyncio
-import itertools
 import json
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,18 +19,10 @@ from roampost.cli import main
 from roampost.cli.parser import build_parser
 from roampost.cli.settings import types_of
 from roampost.config.fault_kinds import FAULT_KINDS
-from roampost.config.hubs import Hub as Section
-from roampost.config.hubs import OioiHub
 from roampost.config.load import load
 from roampost.control.client import NoDaemonError, ask
 from roampost.control.protocol import ControlError
 from roampost.control.readings import Readings
-from roampost.hubs.base import Hub, Verdict
-from roampost.hubs.inbound import Dialect, Said
-from roampost.hubs.oicp import inbound
-from roampost.hubs.oioi import codes_inbound
-from roampost.hubs.plugin import Plugin
-from roampost.hubs.remote import Outcome
 from roampost.site.app import KEEP_DAYS, KEEP_RECORDS_DAYS
 from roampost_drivers.device import Device
 from roampost_drivers.devicefile import Catalog, DeviceFileError, parse
@@ -40,39 +30,11 @@ from roampost_sim.cli import SUBCOMMANDS
 from roampost_sim.commands import parse_words
 from roampost_sim.hub.oicp.control_calls import CALLS
 from tests.agent.config.small_site import GOOD, TYPES
+from tests.agent.documents import BLOCK, PAGES, ROOT, Block, blocks, page_section
 from tests.system.processes import Worker, until
 
-ROOT = Path(__file__).parents[2]
-# Where the paths of add-a-hub.md begin.
-ROOTS = [ROOT, ROOT / "agent" / "roampost"]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"roampost(?:-sim)? [a-z]")
-NAMED = re.compile(r"# (\S+\.(?:toml|py))\b")
 ROLES = {"charging controller": "charger", "meter": "meter", "inputs": "inputs", "reader": "reader"}
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A fenced block; `file` is the name that its first line gives it."""
-
-    page: str
-    kind: str
-    text: str
-
-    @property
-    def file(self) -> str:
-        named = NAMED.match(self.text)
-        return Path(named[1]).name if named else ""
-
-
-def blocks(*kinds: str) -> list[Block]:
-    found = [(page, match) for page in PAGES for match in BLOCK.finditer(page.read_text("utf-8"))]
-    return [
-        Block(page.name, match[2], re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE))
-        for page, match in found
-        if match[2] in kinds
-    ]
 
 
 def device_files() -> dict[str, str]:
@@ -250,11 +212,7 @@ def test_the_device_table_of_the_front_door_is_the_catalog() -> None:
 
 
 def _section(head: str) -> str:
-    return _page_section("../README.md", head)
-
-
-def _page_section(page: str, head: str) -> str:
-    return (ROOT / "docs" / page).read_text("utf-8").split(f"\n{head}\n")[1].split("\n## ")[0]
+    return page_section("../README.md", head)
 
 
 def _words(title: str) -> list[str]:
@@ -284,91 +242,6 @@ def test_the_guide_tells_the_true_times_and_kinds() -> None:
     ]
     told = [*kept, latched, harmless]
     assert [one for one in told if one not in " ".join(guide.split())] == []
-
-
-def rows(page: str, head: str) -> list[list[str]]:
-    """The cells of the table that begins with this line."""
-    text = (ROOT / "docs" / page).read_text("utf-8")
-    assert text.count(f"\n{head}\n") == 1
-    lines = text.split(f"\n{head}\n")[1].splitlines()[1:]
-    table = itertools.takewhile(lambda line: line.startswith("|"), lines)
-    return [[cell.strip() for cell in line[1:-1].split("|")] for line in table]
-
-
-# What the station never says to a call.
-NEVER = {
-    ("session-stop", Outcome.REFUSED),
-    ("reservation-start", Outcome.NO_VEHICLE),
-    ("reservation-stop", Outcome.REFUSED),
-    ("rfid-post", Outcome.REFUSED),
-}
-CALLS_IN = {
-    "session-start": codes_inbound.START,
-    "session-stop": codes_inbound.STOP,
-    "reservation-start": codes_inbound.RESERVE,
-    "reservation-stop": codes_inbound.CANCEL,
-    "rfid-post": codes_inbound.CARDS,
-}
-
-
-def test_the_guides_codes_for_plugsurfing_are_those_that_are_answered() -> None:
-    told = rows("operators-guide.md", f"| because | {' | '.join(CALLS_IN)} |")
-    for outcome, (_, *cells) in zip(Outcome, told, strict=True):
-        for (call, codes), cell in zip(CALLS_IN.items(), cells, strict=True):
-            if cell:
-                assert re.findall(r"\d{3}", cell)[0] == f"{codes[outcome]:03d}", (call, outcome)
-            else:
-                assert (call, outcome) in NEVER or codes[outcome] == codes_inbound.SYSTEM_ERROR, (call, outcome)
-    assert re.findall(r"\d{3}", told[0][1]) == [f"{codes_inbound.CHARGING:03d}", f"{codes_inbound.PLUG_IN_NOW:03d}"]
-
-
-def test_the_guides_codes_for_hubject_are_those_that_are_answered() -> None:
-    told = [code for codes, _ in rows("operators-guide.md", "| code | because |") for code in codes.split(", ")]
-    malformed = inbound.OicpInbound("hubject", ()).read("", {}, b"")
-    assert isinstance(malformed, Said)
-    answered = {*inbound.CODES.values(), json.loads(malformed.body)["StatusCode"]["Code"]}
-    assert sorted(told) == sorted(answered)
-
-
-@pytest.mark.parametrize(
-    ("interface", "head"),
-    [
-        (Plugin, "| function | gives | OIOI |"),
-        (Hub, "| member | what it has to do | OIOI |"),
-        (Dialect, "| member | what it gives or does | OIOI |"),
-    ],
-    ids=["plugin", "hub", "dialect"],
-)
-def test_add_a_hub_names_every_member_of_each_interface(interface: type, head: str) -> None:
-    told = [row[0].strip("`") for row in rows("add-a-hub.md", head)]
-    assert told == [name for name in vars(interface) if not name.startswith("_")]
-
-
-def test_add_a_hub_names_files_and_names_that_are_there() -> None:
-    text = BLOCK.sub("", (ROOT / "docs" / "add-a-hub.md").read_text("utf-8"))
-    spans = set(re.findall(r"`([^`\n]+)`", text.split("## What OCPI")[0]))
-    paths = {span for span in spans if "/" in span and "<" not in span}
-    files = {span for span in spans if re.fullmatch(r"\w+\.py", span)}
-    names = {span for span in spans if re.fullmatch(r"[A-Z]\w*[a-z]\w*", span)}
-    assert (len(paths), len(files), len(names)) >= (12, 9, 10)
-    assert [path for path in sorted(paths) if not any((root / path).exists() for root in ROOTS)] == []
-    assert [file for file in sorted(files) if not (ROOTS[1] / "hubs" / "oioi" / file).exists()] == []
-    sources = "".join(path.read_text("utf-8") for path in ROOTS[1].rglob("*.py"))
-    defined = set(re.findall(r"^(?:class )?(\w+)(?=[:(]| = )", sources, re.MULTILINE))
-    assert sorted(names - defined) == []
-
-
-def test_add_a_hub_names_the_keys_and_properties_of_a_section() -> None:
-    text = " ".join(_page_section("add-a-hub.md", "## The section").split())
-    told = re.findall(r"`(\w+)`", text.split("OIOI adds")[1])
-    own = [name for name in OioiHub.model_fields if name not in Section.model_fields and name != "kind"]
-    properties = [name for name, value in vars(Section).items() if isinstance(value, property)]
-    assert told == [*own, *properties]
-
-
-def test_add_a_hub_tells_the_verdicts() -> None:
-    text = (ROOT / "docs" / "add-a-hub.md").read_text("utf-8")
-    assert [one for one in Verdict if f"`{one.name}`" not in text] == []
 
 
 @pytest.mark.system

@@ -33,7 +33,8 @@ class _Seen:
 
 
 class CertificateWatch:
-    """Runs as one task. hubs: of each its files, by the keys of its section. Of cert_file counts its first certificate, of ca_file the one that lasts longest."""
+    """Runs as one task. hubs: of each its files, by the keys of its section. Of cert_file counts its first certificate,
+    of ca_file the one that lasts longest."""
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from roampost.config.device_types import DeviceType, Types
-from roampost.config.hubs import AnyHub, OioiHub
+from roampost.config.hubs import AnyHub
 from roampost.config.identifiers import belongs_to, canonical
 from roampost.config.model import Device, Evse, Line, Reader, RtuLine
 from roampost.config.pricing import Pricing
@@ -165,7 +165,7 @@ def _hubs(view: View) -> Iterator[str]:
                     f"hubs.{name}.operator_id = {hub.operator_id!r}: EVSE {one.id} is not this operator's; the hub"
                     " would refuse it"
                 )
-        if isinstance(hub, OioiHub) and (hub.cert_file is None) != (hub.key_file is None):
+        if (hub.cert_file is None) != (hub.key_file is None):
             yield f"hubs.{name}: cert_file and key_file belong together; give both, or none where the hub asks for none"
 
 

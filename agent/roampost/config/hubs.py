@@ -37,7 +37,7 @@ class Hub(Section):
     evses: tuple[Literal["*"] | EvseId, ...] = Field(default=("*",), min_length=1)
     backoff_max_s: int = Field(default=900, ge=10, le=86_400, description="longest pause between two attempts")
     progress_first_s: int = Field(default=60, ge=10, le=86_400, description="from the start of energy to the first one")
-    progress_every_s: int = Field(default=300, ge=300, le=86_400, description="between two of one session")
+    progress_every_s: int = Field(default=300, ge=60, le=86_400, description="between two of one session")
     rate_share: float = Field(
         default=0.25, gt=0, le=1, description="this agent's part of the rate limits, which hold for the whole operator"
     )
@@ -80,6 +80,7 @@ class OicpHub(Hub):
     operator_name: str = Field(min_length=1, max_length=100)
     cert_file: AbsolutePath
     key_file: AbsolutePath
+    progress_every_s: int = Field(default=300, ge=300, le=86_400, description="as often as the hub allows")
     owns_operator: bool = Field(
         default=False,
         description="this agent has every EVSE of the operator: it sends a fullLoad every day, which replaces the set",

@@ -143,9 +143,7 @@ class RawConfig:
             lines, devices, readers, evse, hubs, names, parts.evse_ids(), types, "poi" in self.data, pricing
         )
         problems.add(*crosscheck.problems(view))
-        callers = {name: hub.inbound for name, hub in hubs.items() if hub.inbound is not None}
-        all_hubs = len(hubs) == len(names["hubs"])
-        problems.add(*inbound_problems(inbound, callers, wanted="inbound" in self.data, all_hubs=all_hubs))
+        problems.add(*self._inbound_problems(inbound, hubs, all_hubs=len(hubs) == len(names["hubs"])))
         if authorization is not None:
             problems.add(*file_problems(authorization))
         if problems.found or station is None or clock is None or log is None or authorization is None:
@@ -157,13 +155,19 @@ class RawConfig:
             lines=lines,
             devices=devices,
             readers=readers,
-            evse=tuple(one for one in evse.values()),
+            evse=tuple(evse.values()),
             hubs=hubs,
             authorization=authorization,
             inbound=inbound,
             poi=poi,
             pricing=pricing,
         )
+
+    def _inbound_problems(
+        self, inbound: Inbound | None, hubs: Mapping[str, AnyHub], *, all_hubs: bool
+    ) -> Iterator[str]:
+        callers = {name: hub.inbound for name, hub in hubs.items() if hub.inbound is not None}
+        return inbound_problems(inbound, callers, wanted="inbound" in self.data, all_hubs=all_hubs)
 
     def _unknown_keys(self) -> Iterator[str]:
         known = model.Config.model_fields

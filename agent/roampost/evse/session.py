@@ -10,7 +10,7 @@ from roampost.evse.event import Decider
 
 # A reading every quarter of an hour for a day; a longer session keeps every second one.
 BETWEEN_MAX = 96
-# OICP 2.3: SignedMeteringValue has at most 3000 characters, and a dataset that was cut proves nothing.
+# The least that a hub takes (OICP 2.3: 3000 characters); a dataset that was cut proves nothing.
 SIGNED_MAX = 3000
 
 

@@ -10,10 +10,11 @@ from roampost.outbox.acknowledged import Acknowledged
 from roampost.outbox.backoff import Backoff
 from roampost.outbox.breaker import TOO_MANY_REQUESTS, Breaker
 from roampost.outbox.drain import Latency
+from roampost.outbox.heard import Heard
 from roampost.outbox.limits import Limits
 from roampost.outbox.progress import Progress
 from roampost.outbox.verdicts import is_offline, settle
-from roampost.outbox.words import Refresh, words
+from roampost.outbox.words import words
 from roampost.store.changes import LiveRow, RowState, Sendable, Settled
 from roampost.store.store import Store
 
@@ -38,10 +39,7 @@ class Attempts:
         *,
         now_mono_ms: Callable[[], int],
         now_wall_ms: Callable[[], int],
-        refresh: Refresh,
-        on_opened: Callable[[str, str], object],
-        on_refused: Callable[[str, str], object],
-        on_wants_data: Callable[[str], object],
+        heard: Heard,
         gone: Callable[[LiveRow], None],
     ) -> None:
         self.acknowledged = Acknowledged()
@@ -50,8 +48,7 @@ class Attempts:
         self._hub, self._store = hub, store
         self._breaker, self._limits, self._progress, self._backoff = breaker, limits, progress, backoff
         self._now_ms, self._wall_ms = now_mono_ms, now_wall_ms
-        self._refresh, self._on_opened, self._on_refused, self._gone = refresh, on_opened, on_refused, gone
-        self._on_wants_data = on_wants_data
+        self._heard, self._gone = heard, gone
 
     async def stored(self, row: LiveRow) -> None:
         """Its token is spent; it is given back where the hub is not called."""
@@ -78,9 +75,9 @@ class Attempts:
         """What a late authorization has brought."""
         try:
             if refused is not None:
-                self._on_refused(session_id, refused)
+                self._heard.refused(session_id, refused)
             elif hub_session_id is not None:
-                self._on_opened(session_id, hub_session_id)
+                self._heard.opened(session_id, hub_session_id)
         except Exception:
             log.exception("session %s: what the hub said of it met a bug", session_id)
 
@@ -99,7 +96,7 @@ class Attempts:
 
     def _words(self, sendable: Sendable) -> Message | Answer | None:
         try:
-            return words(sendable, self._refresh)
+            return words(sendable, self._heard.refresh)
         except Exception:
             log.exception("message %d to %s: wording it met a bug", sendable.row.seq, self._hub.name)
             return Answer(Verdict.HOLD, Arrival.NO, "wording it met an error inside Roampost; see the log")
@@ -141,7 +138,7 @@ class Attempts:
         settled = settle(row, answer, now_ms=self._wall_ms(), backoff=self._backoff, probe_s=self._breaker.probe_s)
         state = await self._store.settle(row.seq, settled)
         if answer.wants_data:
-            self._on_wants_data(row.evse_id)
+            self._heard.wants_data(row.evse_id)
         if row.session_id is not None and state is RowState.REFUSED:
             self.tell(row.session_id, None, settled.text)
         elif row.session_id is not None and state is RowState.DELIVERED:

@@ -20,10 +20,10 @@ from roampost.outbox.backoff import Backoff, Pace
 from roampost.outbox.breaker import Breaker
 from roampost.outbox.classes import CDR, STATUS, session_lane, tells_time
 from roampost.outbox.drain import drain_s
+from roampost.outbox.heard import Heard
 from roampost.outbox.lanes import Lanes, Waiting
 from roampost.outbox.limits import Limits
 from roampost.outbox.progress import Progress
-from roampost.outbox.words import Refresh
 from roampost.store.changes import LiveRow, RowState
 from roampost.store.store import Store
 
@@ -50,9 +50,7 @@ class HubHealth:
 
 
 class Dispatcher:
-    """limits: whoever asks the hub itself spends there. on_opened (session_id, hub_session_id) and on_refused
-    (session_id, why) tell what a late authorization has brought, after the commit, and again at every start.
-    on_wants_data (evse_id): the hub refuses what it hears of an EVSE that it has no data of."""
+    """limits: whoever asks the hub itself spends there."""
 
     def __init__(
         self,
@@ -69,10 +67,7 @@ class Dispatcher:
         rate_share: float = 1.0,
         progress_first_s: float = 60.0,
         progress_every_s: float = 300.0,
-        refresh: Refresh = lambda message: message,
-        on_opened: Callable[[str, str], object] = lambda session_id, hub_session_id: None,
-        on_refused: Callable[[str, str], object] = lambda session_id, why: None,
-        on_wants_data: Callable[[str], object] = lambda evse_id: None,
+        heard: Heard | None = None,
     ) -> None:
         self._hub, self._store = hub, store
         self._now_ms, self._wall_ms = now_mono_ms, now_wall_ms
@@ -97,10 +92,7 @@ class Dispatcher:
             self._backoff,
             now_mono_ms=now_mono_ms,
             now_wall_ms=now_wall_ms,
-            refresh=refresh,
-            on_opened=on_opened,
-            on_refused=on_refused,
-            on_wants_data=on_wants_data,
+            heard=heard or Heard(),
             gone=lambda row: self._lanes.forget(row, now_ms=self._now_ms()),
         )
         self._early: list[LiveRow] | None = None

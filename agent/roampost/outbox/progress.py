@@ -1,6 +1,6 @@
 """Progress notifications: of each session only the newest waits, in memory, and it is shed first. Pure.
 
-Hubs want them at least five minutes apart (OICP: 300 s), and only between Start and End. Nothing of this is stored:
+A hub wants them some minutes apart, and only between Start and End. Nothing of this is stored:
 after a restart a session that began before it waits for a whole interval first. Times are monotonic milliseconds.
 """
 

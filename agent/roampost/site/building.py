@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from roampost.access.asker import Asker
@@ -16,9 +17,10 @@ from roampost.certificates.watch import CertificateWatch
 from roampost.clock import BootOffset, SystemClock, WallTime
 from roampost.config.model import Config
 from roampost.domain.uid import uid_text
+from roampost.outbox.heard import Heard
 from roampost.site.commissioning import Commissioning
 from roampost.site.hardware import Builder, Hardware
-from roampost.site.hubs import Heard, Hubs, build_backends, open_lanes
+from roampost.site.hubs import Hubs, build_backends, open_lanes
 from roampost.site.ledger import Ledger
 from roampost.site.outreach import Outreach
 from roampost.site.station import Station, StationBuilder
@@ -79,8 +81,12 @@ def build(
     ).build(recovered)
     remote = _remote(config, hubs, station, clock, recovered, offline)
     outreach = Outreach(config, hubs, station, store, clock)
-    heard = Heard(outreach.refresh, remote.late_opened, remote.late_refused, outreach.wants_data)
-    open_lanes(hubs, config, store, clock, wall_time, watchdog, heard)
+
+    def heard_of(hub: str) -> Heard:
+        refresh, wants_data = partial(outreach.refresh, hub), partial(outreach.wants_data, hub)
+        return Heard(refresh, remote.late_opened, remote.late_refused, wants_data)
+
+    open_lanes(hubs, config, store, clock, wall_time, watchdog, heard_of)
     certificates, commissioning = _certificates(config, clock), Commissioning(hardware.chargers)
     return Parts(
         wall_time, builder, hardware, hubs, station, ledger, offline, remote, outreach, certificates, commissioning,

@@ -100,7 +100,7 @@ class Hands:
         name = _text(arguments, "hub")
         full_load = self._full_loads.get(name)
         if full_load is None:
-            raise ControlError(Refusal.REFUSED, f"{name} is no hub with owns_operator = true; no fullLoad may be sent")
+            raise ControlError(Refusal.REFUSED, f"no hub {name} has owns_operator = true; no fullLoad may be sent")
         accepted = arguments.get("accept_missing") is True
         try:
             sent = await full_load.send(accept_missing=accepted)

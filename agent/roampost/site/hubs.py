@@ -9,27 +9,16 @@ from functools import partial
 from roampost.clock import Clock, WallTime
 from roampost.config.model import Config
 from roampost.domain.messages import Message, ProgressMessage
-from roampost.hubs.base import Answer, Hub
+from roampost.hubs.base import Hub
 from roampost.hubs.plugin import plugin
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
+from roampost.outbox.heard import Heard
 from roampost.store.store import Store
 from roampost.supervise.supervisor import Supervisor
 from roampost.supervise.watchdog import Beat, Watchdog
 
 LANES_TURN_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the lanes ask of the station and tell it. refresh (hub, message) makes a message of the moment; opened
-    (session_id, hub_session_id) and refused (session_id, why) tell what a late authorization has brought; wants_data
-    (hub, evse_id) that a hub does not know an EVSE."""
-
-    refresh: Callable[[str, Message], Message | Answer | None]
-    opened: Callable[[str, str], object]
-    refused: Callable[[str, str], object]
-    wants_data: Callable[[str, str], object]
 
 
 @dataclass(slots=True)
@@ -84,7 +73,13 @@ def build_backends(config: Config, clock: Clock, wall_time: WallTime) -> Hubs:
 
 
 def open_lanes(
-    hubs: Hubs, config: Config, store: Store, clock: Clock, wall_time: WallTime, watchdog: Watchdog, heard: Heard
+    hubs: Hubs,
+    config: Config,
+    store: Store,
+    clock: Clock,
+    wall_time: WallTime,
+    watchdog: Watchdog,
+    heard_of: Callable[[str], Heard],
 ) -> None:
     """A dispatcher for each backend; nothing is sent before it runs."""
     for name, settings in config.hubs.items():
@@ -101,10 +96,7 @@ def open_lanes(
             rate_share=settings.rate_share,
             progress_first_s=settings.progress_first_s,
             progress_every_s=settings.progress_every_s,
-            refresh=partial(heard.refresh, name),
-            on_opened=heard.opened,
-            on_refused=heard.refused,
-            on_wants_data=partial(heard.wants_data, name),
+            heard=heard_of(name),
         )
 
 

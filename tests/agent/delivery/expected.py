@@ -62,6 +62,8 @@ def _oioi(kind: str, code: str) -> Fate:
         return Fate(REFUSED)
     if kind == "status" and code in ("181", "180"):  # 180 is the general code of 181
         return Fate(HELD, wants_data=True)
+    if kind == "cdr" and code == "181":  # money: the station is posted, and nobody has to send it again by hand
+        return Fate(HELD, wants_data=True)
     return Fate(PARKED, wants_data=code == "181" and kind not in ("station_data", "late_authorization"))
 
 

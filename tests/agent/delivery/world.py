@@ -23,6 +23,7 @@ from roampost.hubs.plugin import plugin
 from roampost.outbox.backoff import Pace
 from roampost.outbox.classes import draft
 from roampost.outbox.dispatcher import Dispatcher
+from roampost.outbox.heard import Heard
 from roampost.store import reading
 from roampost.store.changes import Change, RowState, Who
 from roampost.store.store import Store
@@ -167,9 +168,11 @@ class World:
             clock_ready=lambda: True,
             beat=lambda: None,
             pace=Pace(drain_s=0.0),
-            on_opened=lambda session_id, hub_session_id: side.opened.update({session_id: hub_session_id}),
-            on_refused=lambda session_id, why: side.refused.update({session_id: why}),
-            on_wants_data=side.wants_data.append,
+            heard=Heard(
+                opened=lambda session_id, hub_session_id: side.opened.update({session_id: hub_session_id}),
+                refused=lambda session_id, why: side.refused.update({session_id: why}),
+                wants_data=side.wants_data.append,
+            ),
         )
 
     # --- what happens --------------------------------------------------------------------------------------------

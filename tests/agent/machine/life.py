@@ -18,6 +18,7 @@ from roampost.clock import BootOffset, WallTime
 from roampost.config.model import Config
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
+from roampost.outbox.heard import Heard
 from roampost.site.hardware import Builder
 from roampost.site.hubs import build_backends
 from roampost.site.ledger import Ledger
@@ -160,10 +161,12 @@ class Life:
             rate_share=settings.rate_share,
             progress_first_s=settings.progress_first_s,
             progress_every_s=settings.progress_every_s,
-            refresh=lambda message: self.outreach.refresh(name, message),
-            on_opened=lambda session_id, hub_session_id: self.remote.late_opened(session_id, hub_session_id),
-            on_refused=lambda session_id, why: self.remote.late_refused(session_id, why),
-            on_wants_data=lambda evse_id: self.outreach.wants_data(name, evse_id),
+            heard=Heard(
+                refresh=lambda message: self.outreach.refresh(name, message),
+                opened=lambda session_id, hub_session_id: self.remote.late_opened(session_id, hub_session_id),
+                refused=lambda session_id, why: self.remote.late_refused(session_id, why),
+                wants_data=lambda evse_id: self.outreach.wants_data(name, evse_id),
+            ),
         )
 
 

@@ -33,7 +33,7 @@ DRIVER = {code for code in TABLE if code.startswith(("14", "19"))}
 
 
 def expected(code: str, kind: Kind) -> Verdict:
-    if kind == "status" and code in ("180", "181"):
+    if (kind, code) in (("status", "180"), ("status", "181"), ("cdr", "181")):
         return HOLD
     return REFUSED if kind == "late_authorization" and code in DRIVER else TABLE[code]
 
@@ -83,7 +83,13 @@ def test_a_status_of_an_evse_that_the_hub_does_not_know_wants_its_station_first(
     assert (answer.verdict, answer.arrival, answer.wants_data) == (HOLD, Arrival.NO, True)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "status"])
+def test_a_record_waits_for_its_station() -> None:
+    """The facts have such a record rejected; but then a person would have to send it again, who need not."""
+    answer = judged(200, result("181"), kind="cdr")
+    assert (answer.verdict, answer.arrival, answer.wants_data) == (HOLD, Arrival.NO, True)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("status", "cdr")])
 def test_any_other_message_about_such_an_evse_is_parked(kind: Kind) -> None:
     """Its station is posted all the same, unless it is the station itself: then it can be sent again by hand."""
     answer = judged(200, result("181"), kind=kind)

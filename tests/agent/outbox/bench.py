@@ -10,6 +10,7 @@ from roampost.domain.messages import Message
 from roampost.hubs.base import Answer, Arrival, Authorization, CardList, Limit, Verdict
 from roampost.outbox.backoff import Pace
 from roampost.outbox.dispatcher import Dispatcher
+from roampost.outbox.heard import Heard
 from roampost.outbox.words import Refresh
 from roampost.store import reading
 from roampost.store.changes import RowState
@@ -106,10 +107,12 @@ class Bench:
             max_parallel=self.max_parallel,
             pace=self.pace,
             rate_share=self.rate_share,
-            refresh=lambda message: self.refresh(message),
-            on_opened=lambda *found: self.opened.append(found),
-            on_refused=lambda *found: self.refused.append(found),
-            on_wants_data=self.wants_data.append,
+            heard=Heard(
+                refresh=lambda message: self.refresh(message),
+                opened=lambda *found: self.opened.append(found),
+                refused=lambda *found: self.refused.append(found),
+                wants_data=self.wants_data.append,
+            ),
         )
 
     def wall_ms(self) -> int:

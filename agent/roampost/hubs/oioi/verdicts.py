@@ -17,6 +17,8 @@ from roampost.hubs.oioi.codes import Code, Sort, row_of
 Kind = Literal["status", "late_authorization", "start", "progress", "end", "cdr", "station_data"]
 # Money: without its authorization, a record of an offline session could not be sent.
 _MONEY: tuple[Kind, ...] = ("cdr", "late_authorization")
+# What is true later as well. The rest of a session would only be old news, and its record says it all.
+_WAITS_FOR_STATION: tuple[Kind, ...] = ("status", "cdr")
 _ENTITY_UNKNOWN = "180"
 
 
@@ -110,7 +112,7 @@ def _coded(kind: Kind, code: str, words: str) -> Answer:
 
 
 def _verdict(row: Code, kind: Kind) -> Verdict:
-    if kind == "status" and _lacks_station(row, kind):
+    if kind in _WAITS_FOR_STATION and _lacks_station(row, kind):
         return Verdict.HOLD  # goes on by itself when the hub has the station
     match row.sort:
         case Sort.DONE:
