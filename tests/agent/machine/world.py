@@ -116,10 +116,13 @@ class World:
             self.clock.gone_s += step_s
             for evse_id, bay in self.bays.items():
                 bay.flow(step_s, self.paying(evse_id))
-                session = self.loops[evse_id].evse.session
-                if session is not None:
-                    self.spans.saw(session.session_id)
+            self._see_sessions()
             self.do(self._look)
+
+    def _see_sessions(self) -> None:
+        for loop in self.loops.values():
+            if loop.evse.session is not None:
+                self.spans.saw(loop.evse.session.session_id)
 
     def wait(self, seconds: float) -> None:
         """Hours pass in few looks, but for what is decided within seconds."""
@@ -150,6 +153,7 @@ class World:
 
     def kill(self, away_s: float, *, power_cut: bool = False, trusted: bool = True) -> None:
         """The process ends as it is; what it did not write is gone."""
+        self._see_sessions()  # one may have begun since the last look, in this boot
         self.loop.run_until_complete(self.life.end())
         self.turns_left = None
         self.disk.kill()
