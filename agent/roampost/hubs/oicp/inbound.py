@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from roampost.config.identifiers import canonical
+from roampost.hubs.body import Members
 from roampost.hubs.inbound import Asked, Denial, Said
 from roampost.hubs.oicp import wire_inbound as wire
 from roampost.hubs.remote import CancelReservation, Command, Outcome, RemoteStart, RemoteStop, Reply, Reserve
@@ -56,7 +57,6 @@ _DENIALS = {
     Denial.BUSY: (503, "320"),
     Denial.BROKEN: (500, "021"),
 }
-_Members = Mapping[str, object]
 
 
 class OicpInbound:
@@ -90,7 +90,7 @@ class OicpInbound:
         return _said(status, code, {}, denial.value)
 
 
-def _remote_start(hub: str, head: wire.Head, top: _Members) -> Command:
+def _remote_start(hub: str, head: wire.Head, top: Members) -> Command:
     who = wire.driver(top)
     return RemoteStart(
         hub,
@@ -103,11 +103,11 @@ def _remote_start(hub: str, head: wire.Head, top: _Members) -> Command:
     )
 
 
-def _remote_stop(hub: str, head: wire.Head, _: _Members) -> Command:
+def _remote_stop(hub: str, head: wire.Head, _: Members) -> Command:
     return RemoteStop(hub, head.session_id, head.evse_id)
 
 
-def _reserve(hub: str, head: wire.Head, top: _Members) -> Command:
+def _reserve(hub: str, head: wire.Head, top: Members) -> Command:
     who = wire.driver(top)
     return Reserve(
         hub,
@@ -121,11 +121,11 @@ def _reserve(hub: str, head: wire.Head, top: _Members) -> Command:
     )
 
 
-def _cancel(hub: str, head: wire.Head, _: _Members) -> Command:
+def _cancel(hub: str, head: wire.Head, _: Members) -> Command:
     return CancelReservation(hub, head.session_id, head.evse_id)
 
 
-_READERS: Mapping[str, Callable[[str, wire.Head, _Members], Command]] = {
+_READERS: Mapping[str, Callable[[str, wire.Head, Members], Command]] = {
     REMOTE_START: _remote_start,
     REMOTE_STOP: _remote_stop,
     RESERVATION_START: _reserve,

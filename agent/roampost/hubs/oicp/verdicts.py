@@ -5,12 +5,13 @@ again with arrival MAYBE, so that a hub that has the record says so (400) and a 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.https.retry_after import retry_after_s
+from roampost.hubs.https.rules import GARBLED, TRANSIENT, Rule, arrival_of, not_about_us
 from roampost.hubs.oicp.answers import About, Said, read
 from roampost.hubs.oicp.codes import CODES, Code, Sort
 
@@ -45,58 +46,44 @@ _NEEDS_DATA: tuple[Kind, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    verdict: Verdict
-    text: str
-    arrival: Arrival = Arrival.NO
-
-
-_GARBLED = _Rule(
-    Verdict.RETRY,
-    "The hub's answer could not be read, so it is unknown whether the message arrived; it is sent again.",
-    Arrival.MAYBE,
-)
-_CONTRADICTION = _Rule(
+_CONTRADICTION = Rule(
     Verdict.RETRY,
     "The hub's answer contradicts itself (Result and StatusCode do not agree); the message is sent again.",
     Arrival.MAYBE,
 )
-_ANOTHER = _Rule(
+_ANOTHER = Rule(
     Verdict.RETRY,
     "The hub's answer is about another session than the message (SessionID or CPOPartnerSessionID); it is sent again.",
     Arrival.MAYBE,
 )
-_TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
-_REDIRECT = _Rule(Verdict.HOLD, "The hub's address redirects (HTTP {status}); check url in the configuration.")
-_ODD_STATUS = _Rule(Verdict.HOLD, "The hub refuses with HTTP {status}; check url and give support the Process-ID.")
-_CERTIFICATE = _Rule(
+_ODD_STATUS = Rule(Verdict.HOLD, "The hub refuses with HTTP {status}; check url and give support the Process-ID.")
+_CERTIFICATE = Rule(
     Verdict.HOLD,
     "The hub does not accept the client certificate (HTTP 400); check that cert_file was signed by this hub.",
 )
-_MALFORMED = _Rule(
+_MALFORMED = Rule(
     Verdict.REJECT,
     "The hub says that the message is malformed (HTTP {status}); look at {fields} in the parked message.",
     Arrival.YES,
 )
 
 # Statuses that say it all, whatever the body holds.
-HTTP: dict[int, _Rule] = {
-    403: _Rule(
+HTTP: dict[int, Rule] = {
+    403: Rule(
         Verdict.HOLD,
         "The hub blocks this address (HTTP 403); have this site's public IP put on the hub's allow-list.",
     ),
-    408: _TRANSIENT,
+    408: TRANSIENT,
     413: _MALFORMED,
-    421: _TRANSIENT,
+    421: TRANSIENT,
     422: _MALFORMED,
-    425: _TRANSIENT,
-    429: _Rule(Verdict.RETRY, "The hub's rate limit for all sites of this operator is reached; it is tried later."),
+    425: TRANSIENT,
+    429: Rule(Verdict.RETRY, "The hub's rate limit for all sites of this operator is reached; it is tried later."),
 }
 # Statuses whose body may hold a code that says more; these hold where it does not.
-HTTP_WITHOUT_CODE: dict[int, _Rule] = {
-    401: _Rule(Verdict.HOLD, "The hub does not authorize this client (HTTP 401); check operator_id and cert_file."),
-    404: _Rule(Verdict.HOLD, "The hub does not know this address (HTTP 404); check url and operator_id."),
+HTTP_WITHOUT_CODE: dict[int, Rule] = {
+    401: Rule(Verdict.HOLD, "The hub does not authorize this client (HTTP 401); check operator_id and cert_file."),
+    404: Rule(Verdict.HOLD, "The hub does not know this address (HTTP 404); check url and operator_id."),
 }
 
 
@@ -134,10 +121,10 @@ def judge(
 def _acknowledged(said: Said, kind: Kind, maybe_arrived: bool) -> Answer:
     if said.code is None:
         done = said.result is True
-        return Answer(Verdict.DELIVERED, Arrival.YES, "The hub has it.") if done else _by(_GARBLED, said)
+        return Answer(Verdict.DELIVERED, Arrival.YES, "The hub has it.") if done else _by(GARBLED, said)
     if said.code == "000":
         if said.result is None:
-            return _by(_GARBLED, said)
+            return _by(GARBLED, said)
         return _coded(said, kind, maybe_arrived) if said.result else _by(_CONTRADICTION, said)
     return _by(_CONTRADICTION, said) if said.result else _coded(said, kind, maybe_arrived)
 
@@ -145,13 +132,11 @@ def _acknowledged(said: Said, kind: Kind, maybe_arrived: bool) -> Answer:
 def _coded(said: Said, kind: Kind, maybe_arrived: bool) -> Answer:
     row = row_of(said.code)
     verdict = _verdict(row, kind, maybe_arrived)
-    # A refusal that is tried again says that nothing was processed; one that ends the journey was about this message.
-    arrival = Arrival.NO if verdict in (Verdict.RETRY, Verdict.HOLD) else Arrival.YES
     if verdict is Verdict.UNCONFIRMED:
         text = "The hub has closed this session, very likely by an earlier attempt whose answer was lost."
     else:
         text = sentence(row, said.words)
-    return Answer(verdict, arrival, text, said.code, wants_data=row.code == "603" and kind in _NEEDS_DATA)
+    return Answer(verdict, arrival_of(verdict), text, said.code, wants_data=row.code == "603" and kind in _NEEDS_DATA)
 
 
 def _verdict(row: Code, kind: Kind, maybe_arrived: bool) -> Verdict:
@@ -178,7 +163,8 @@ def _refused_by_http(status: int, said: Said, body: bytes, kind: Kind) -> Answer
     if status in HTTP:
         return _by(HTTP[status], said, status)
     if not 400 <= status < 500:
-        return _not_about_us(status, said)
+        # 5xx counts as not arrived (OICP facts, code 400): then a closed session parks the CDR in sight of a person.
+        return _by(not_about_us(status), said, status)
     if status == 400 and said.fields:
         return _by(_MALFORMED, said, status)
     if said.code in CODES and said.code != "000":
@@ -189,14 +175,6 @@ def _refused_by_http(status: int, said: Said, body: bytes, kind: Kind) -> Answer
     return _by(HTTP_WITHOUT_CODE.get(status, _ODD_STATUS), said, status)
 
 
-def _not_about_us(status: int, said: Said) -> Answer:
-    """Redirects, 5xx and numbers that HTTP does not know."""
-    if 300 <= status < 400:
-        return _by(_REDIRECT, said, status)
-    # 5xx counts as not arrived (OICP facts, code 400): then a closed session parks the CDR in sight of a person.
-    return _by(_TRANSIENT if 500 <= status < 600 else _GARBLED, said, status)
-
-
 def _bad_request(said: Said, body: bytes) -> Answer:
     if said.is_json:
         return _by(_MALFORMED, said, 400)
@@ -204,9 +182,9 @@ def _bad_request(said: Said, body: bytes) -> Answer:
     return _by(_CERTIFICATE if b"ssl certificate" in body.lower() else _ODD_STATUS, said, 400)
 
 
-def _by(rule: _Rule, said: Said, status: int | None = None) -> Answer:
+def _by(rule: Rule, said: Said, status: int | None = None) -> Answer:
     text = rule.text.format(status=status, fields=", ".join(said.fields) or "the fields")
-    if rule is _TRANSIENT and said.words:
+    if rule is TRANSIENT and said.words:
         text = f"{text.removesuffix('.')} (the hub says: {said.words})."
     return Answer(rule.verdict, rule.arrival, text, said.code)
 

@@ -5,12 +5,13 @@ call may be repeated, a session-post is known by its session-id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from roampost.hubs.base import Answer, Arrival, Verdict
 from roampost.hubs.https.retry_after import retry_after_s
+from roampost.hubs.https.rules import GARBLED, TRANSIENT, Rule, arrival_of, not_about_us
 from roampost.hubs.oioi.answers import Said, read
 from roampost.hubs.oioi.codes import Code, Sort, row_of
 
@@ -22,51 +23,39 @@ _WAITS_FOR_STATION: tuple[Kind, ...] = ("status", "cdr")
 _ENTITY_UNKNOWN = "180"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    verdict: Verdict
-    text: str
-    arrival: Arrival = Arrival.NO
-
-
-_GARBLED = _Rule(
-    Verdict.RETRY,
-    "The hub's answer could not be read, so it is unknown whether the message arrived; it is sent again.",
-    Arrival.MAYBE,
-)
-_TRANSIENT = _Rule(Verdict.RETRY, "The hub has trouble (HTTP {status}); the message is sent again.")
 # A proxy that has lost the hub's answer, or has not waited for it.
-_LOST = _Rule(
+_LOST = Rule(
     Verdict.RETRY,
     "The hub's proxy has no answer (HTTP {status}), so it may have the message; it is sent again.",
     Arrival.MAYBE,
 )
-_REDIRECT = _Rule(Verdict.HOLD, "The hub's address redirects (HTTP {status}); check url in the configuration.")
-_ODD_STATUS = _Rule(
+_ODD_STATUS = Rule(
     Verdict.HOLD, "The hub refuses with HTTP {status}; check url, and cert_file if the hub gave you one."
 )
-_MALFORMED = _Rule(
+_MALFORMED = Rule(
     Verdict.REJECT,
     "The hub says that the message is malformed (HTTP {status}); look at the parked message.",
     Arrival.YES,
 )
 # Statuses that say it all, whatever the body holds.
-HTTP: dict[int, _Rule] = {
-    401: _Rule(Verdict.HOLD, "The hub does not accept the API key (HTTP 401); put the hub's key into api_key_file."),
-    403: _Rule(
+HTTP: dict[int, Rule] = {
+    401: Rule(Verdict.HOLD, "The hub does not accept the API key (HTTP 401); put the hub's key into api_key_file."),
+    403: Rule(
         Verdict.HOLD,
         "The hub does not allow this (HTTP 403); check api_key_file and partner_identifier, and ask the hub what this"
         " key may do.",
     ),
-    408: _TRANSIENT,
-    421: _TRANSIENT,
-    425: _TRANSIENT,
-    429: _Rule(Verdict.RETRY, "The hub takes no more requests for now (HTTP 429); it is tried later."),
+    408: TRANSIENT,
+    421: TRANSIENT,
+    425: TRANSIENT,
+    429: Rule(Verdict.RETRY, "The hub takes no more requests for now (HTTP 429); it is tried later."),
+    502: _LOST,
+    504: _LOST,
 }
 # Statuses whose body may hold a code that says more; these hold where it does not.
-HTTP_WITHOUT_CODE: dict[int, _Rule] = {
+HTTP_WITHOUT_CODE: dict[int, Rule] = {
     400: _MALFORMED,
-    404: _Rule(Verdict.HOLD, "The hub does not know this address (HTTP 404); check url."),
+    404: Rule(Verdict.HOLD, "The hub does not know this address (HTTP 404); check url."),
     413: _MALFORMED,
     422: _MALFORMED,
 }
@@ -83,14 +72,14 @@ def judge(kind: Kind, http_status: int, headers: Mapping[str, str], body: bytes 
 
 def _answer(kind: Kind, status: int, said: Said) -> Answer:
     if 200 <= status < 300:
-        return _by(_GARBLED, said, status) if said.code is None else _coded(kind, said.code, said.words)
+        return _by(GARBLED, said, status) if said.code is None else _coded(kind, said.code, said.words)
     if status == 403 and kind == "status" and _says(said, Sort.NO_EVSE):
         # A status is allowed where we have posted the station: this says that we have not.
         return _coded(kind, said.code or "", said.words)
     if status in HTTP:
         return _by(HTTP[status], said, status)
     if not 400 <= status < 500:
-        return _by(_not_about_us(status), said, status)
+        return _by(not_about_us(status), said, status)
     if said.code is not None and not _says(said, Sort.DONE, Sort.ODD):
         return _coded(kind, said.code, said.words)
     if status == 400 and not said.is_json:
@@ -106,9 +95,7 @@ def _says(said: Said, *sorts: Sort) -> bool:
 def _coded(kind: Kind, code: str, words: str) -> Answer:
     row = row_of(code)
     verdict = _verdict(row, kind)
-    # A refusal that is tried again says that nothing was processed; one that ends the journey was about this message.
-    arrival = Arrival.NO if verdict in (Verdict.RETRY, Verdict.HOLD) else Arrival.YES
-    return Answer(verdict, arrival, sentence(code, words), code, wants_data=_lacks_station(row, kind))
+    return Answer(verdict, arrival_of(verdict), sentence(code, words), code, wants_data=_lacks_station(row, kind))
 
 
 def _verdict(row: Code, kind: Kind) -> Verdict:
@@ -137,16 +124,7 @@ def _lacks_station(row: Code, kind: Kind) -> bool:
     return row.sort is Sort.NO_EVSE or (kind == "status" and row.code == _ENTITY_UNKNOWN)
 
 
-def _not_about_us(status: int) -> _Rule:
-    """Redirects, 5xx and numbers that HTTP does not know."""
-    if 300 <= status < 400:
-        return _REDIRECT
-    if status in (502, 504):
-        return _LOST
-    return _TRANSIENT if 500 <= status < 600 else _GARBLED
-
-
-def _by(rule: _Rule, said: Said, status: int) -> Answer:
+def _by(rule: Rule, said: Said, status: int) -> Answer:
     text = rule.text.format(status=status)
     if said.words:
         text = f"{text.removesuffix('.')} (the hub says: {said.words})."

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from roampost.hubs.body import BadBodyError, Members
 from roampost.hubs.body import members as json_members
 from roampost.hubs.oioi.uids import oioi_uid
+from roampost.hubs.oioi.words import ACCOUNTS
 
 TEXT_MAX = 254
 _EVCO_ID = "evco-id"
 _RFID = "rfid"
-_ACCOUNTS = ("username", "token")
 
 
 class MalformedError(Exception):
@@ -55,9 +55,9 @@ def user(of: Members) -> User:
         return User(contract_id=identifier)
     if kind == _RFID:
         return User(uid=_uid(identifier, "the identifier of user"))
-    if kind in _ACCOUNTS:
+    if kind in ACCOUNTS:
         return User(account=f"{kind}:{identifier}")
-    raise MalformedError(f"identifier-type is none of {_EVCO_ID}, {_RFID}, {', '.join(_ACCOUNTS)}")
+    raise MalformedError(f"identifier-type is none of {_EVCO_ID}, {_RFID}, {', '.join(ACCOUNTS)}")
 
 
 def reserved_for(of: Members) -> User:
