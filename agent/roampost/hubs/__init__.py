@@ -1,1 +1,4 @@
-"""Hubs: each a package that turns our messages into its protocol and its answers into a verdict."""
+"""Hubs: the interface (`base`, `inbound`, `plugin`), what any protocol may use, and each protocol in a package of its own.
+
+A protocol's package turns our messages into its calls, its answers into a verdict, and its requests into commands.
+"""
