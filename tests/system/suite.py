@@ -8,8 +8,6 @@ MARKER = "at_hubs(*which): the sets of hubs that a test of the system runs for; 
 
 # What is about no hub needs only one to look on.
 ANY_HUB = pytest.mark.at_hubs(OICP)
-# What is about one hub, whichever it is.
-EACH_HUB = pytest.mark.at_hubs(OICP, OIOI)
 BOTH_HUBS = pytest.mark.at_hubs(BOTH)
 OICP_HUB = pytest.mark.at_hubs(OICP, BOTH)
 
