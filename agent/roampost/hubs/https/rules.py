@@ -31,5 +31,5 @@ def not_about_us(status: int) -> Rule:
 
 
 def arrival_of(verdict: Verdict) -> Arrival:
-    """A refusal that is tried again says that nothing was processed; one that ends the journey was about the message."""
+    """A refusal that is tried again says: nothing was processed. One that ends the journey was about this message."""
     return Arrival.NO if verdict in (Verdict.RETRY, Verdict.HOLD) else Arrival.YES
