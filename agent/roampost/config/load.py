@@ -139,9 +139,8 @@ class RawConfig:
         poi = parts.maybe("poi", Poi)
         pricing = parts.maybe("pricing", Pricing)
         names = {section: parts.names(section) for section in ("lines", "devices", "readers", "hubs")}
-        view = crosscheck.View(
-            lines, devices, readers, evse, hubs, names, parts.evse_ids(), types, "poi" in self.data, pricing
-        )
+        ids, has_poi = parts.evse_ids(), "poi" in self.data
+        view = crosscheck.View(lines, devices, readers, evse, hubs, names, ids, types, has_poi, pricing)
         problems.add(*crosscheck.problems(view))
         problems.add(*self._inbound_problems(inbound, hubs, all_hubs=len(hubs) == len(names["hubs"])))
         if authorization is not None:

@@ -83,24 +83,27 @@ class Dispatcher:
         self._progress = Progress(
             first_s=progress_first_s, every_s=progress_every_s, begun_ms=self._started_ms, boot=store.boot
         )
-        self._attempts = Attempts(
-            hub,
-            store,
-            self._breaker,
-            self.limits,
-            self._progress,
-            self._backoff,
-            now_mono_ms=now_mono_ms,
-            now_wall_ms=now_wall_ms,
-            heard=heard or Heard(),
-            gone=lambda row: self._lanes.forget(row, now_ms=self._now_ms()),
-        )
+        self._attempts = self._trying(heard or Heard())
         self._early: list[LiveRow] | None = None
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._held_up: dict[str, int] = {}  # lane: reachable time when its CDR was first seen held up
         self._looked_ms: int | None = None
         self._woken = asyncio.Event()
         self._failure: BaseException | None = None
+
+    def _trying(self, heard: Heard) -> Attempts:
+        return Attempts(
+            self._hub,
+            self._store,
+            self._breaker,
+            self.limits,
+            self._progress,
+            self._backoff,
+            now_mono_ms=self._now_ms,
+            now_wall_ms=self._wall_ms,
+            heard=heard,
+            gone=lambda row: self._lanes.forget(row, now_ms=self._now_ms()),
+        )
 
     async def run(self) -> None:
         """Until cancelled; who wants the answers of what is in flight stops it before. Raises what the store raises."""

@@ -58,8 +58,7 @@ def build(
 ) -> Parts:
     """spawn keeps a question to a hub until it has ended."""
     recovered = store.recover()
-    offsets = [BootOffset(boot, offset_ms) for boot, offset_ms in recovered.offsets_ms.items()]
-    wall_time = WallTime(ZoneInfo(config.station.time_zone), clock=clock, offsets=offsets)
+    wall_time = _wall_time(config, clock, recovered)
     builder = Builder(config, devices, clock, watchdog)
     hardware = builder.build()
     hubs = build_backends(config, clock, wall_time)
@@ -81,17 +80,23 @@ def build(
     ).build(recovered)
     remote = _remote(config, hubs, station, clock, recovered, offline)
     outreach = Outreach(config, hubs, station, store, clock)
-
-    def heard_of(hub: str) -> Heard:
-        refresh, wants_data = partial(outreach.refresh, hub), partial(outreach.wants_data, hub)
-        return Heard(refresh, remote.late_opened, remote.late_refused, wants_data)
-
-    open_lanes(hubs, config, store, clock, wall_time, watchdog, heard_of)
+    open_lanes(hubs, config, store, clock, wall_time, watchdog, partial(_heard, outreach, remote))
     certificates, commissioning = _certificates(config, clock), Commissioning(hardware.chargers)
     return Parts(
         wall_time, builder, hardware, hubs, station, ledger, offline, remote, outreach, certificates, commissioning,
         _desks(config, station, clock),
     )  # fmt: skip
+
+
+def _wall_time(config: Config, clock: SystemClock, recovered: Recovered) -> WallTime:
+    offsets = [BootOffset(boot, offset_ms) for boot, offset_ms in recovered.offsets_ms.items()]
+    return WallTime(ZoneInfo(config.station.time_zone), clock=clock, offsets=offsets)
+
+
+def _heard(outreach: Outreach, remote: RemoteDesk, hub: str) -> Heard:
+    """Who hears what becomes of this hub's messages."""
+    refresh, wants_data = partial(outreach.refresh, hub), partial(outreach.wants_data, hub)
+    return Heard(refresh, remote.late_opened, remote.late_refused, wants_data)
 
 
 def _asker(config: Config, hubs: Hubs, offline: Offline, spawn: Callable[..., object]) -> Asker:
