@@ -217,7 +217,8 @@ class OioiBook(Book):
 
     def _record(self, told: Told, run: int) -> Told:
         session = self._of(told)
-        if session.records and session.records[0] != told:
+        # Its times may have been put right meanwhile, with the clock; `_of` compares the rest.
+        if session.records and session.records[0]["energy-consumed"] != told["energy-consumed"]:
             self.wrong.append(f"another record of {session}: {told}")
         if session.records and session.record_heard_run == run:
             self.wrong.append(f"a second record of {session.own_id} although the first one was answered")
