@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from roampost.certificates.files import Files, open_to_all, troubles
-from tests.agent.oicp.certs import Certificates
+from tests.agent.certs import Certificates
 
 
 @pytest.fixture

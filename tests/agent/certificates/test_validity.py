@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roampost.certificates.validity import UnreadableCertificateError, Validity, read_validities
-from tests.agent.oicp.certs import Authority, Certificates, Pair
+from tests.agent.certs import Authority, Certificates, Pair
 
 
 @pytest.mark.parametrize(

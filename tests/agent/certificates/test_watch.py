@@ -13,7 +13,7 @@ import pytest
 from roampost.certificates.expiry import Level
 from roampost.certificates.files import Files
 from roampost.certificates.watch import CertificateWatch
-from tests.agent.oicp.certs import Authority, Pair
+from tests.agent.certs import Authority, Pair
 
 END = datetime(2027, 6, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from roampost.cli import main
+from tests.agent.certs import Authority, Pair
 from tests.agent.config.small_site import GOOD, write
-from tests.agent.oicp.certs import Authority, Pair
 
 Capture = pytest.CaptureFixture[str]
 

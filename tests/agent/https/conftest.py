@@ -1,4 +1,4 @@
-"""Certificates once per run, and lines that are closed whatever happens."""
+"""Lines that are closed whatever happens."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -10,15 +10,10 @@ import pytest
 from roampost.hubs.base import Answer
 from roampost.hubs.https.endpoint import Endpoint
 from roampost.hubs.https.line import Line, Reply
-from tests.agent.oicp import certs
+from tests.agent import certs
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 MakeLine = Callable[..., Line]
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> certs.Certificates:
-    return certs.make(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
-from tests.agent.oicp.certs import Certificates, Pair
+from tests.agent.certs import Certificates, Pair
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from roampost.hubs.base import Arrival, Verdict
 from roampost.hubs.https.api_key import KEY_MAX_BYTES, UnusableKeyError, read_api_key
 from roampost.hubs.https.endpoint import ApiKeyFile, Endpoint
 from roampost.hubs.https.line import Line, Reply
+from tests.agent.certs import Certificates
 from tests.agent.https.conftest import MakeLine, answered, post, refused
 from tests.agent.https.hubside import Say, refusing, scripted, server_context
-from tests.agent.oicp.certs import Certificates
 
 KEY = "a39ff3fb-fe0a-40a3-bdde-df6372c07c89"
 OTHER = "11111111-fe0a-40a3-bdde-df6372c07c89"

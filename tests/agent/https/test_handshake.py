@@ -11,10 +11,10 @@ import pytest
 from roampost.hubs.base import Arrival, Verdict
 from roampost.hubs.https.line import Line
 from roampost.hubs.https.tls import UnusableFilesError, context_for, explain
+from tests.agent.certs import Certificates, Pair
 from tests.agent.https.conftest import NOW, MakeLine, endpoint_of
 from tests.agent.https.conftest import refused as no_reply
 from tests.agent.https.hubside import refusing, scripted, server_context
-from tests.agent.oicp.certs import Certificates, Pair
 
 HOLD, RETRY = Verdict.HOLD, Verdict.RETRY
 VERSIONS = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from roampost.hubs.base import Arrival, Verdict
+from tests.agent.certs import Certificates, Pair
 from tests.agent.https.conftest import MakeLine, answered, post, refused
 from tests.agent.https.hubside import ack, scripted
-from tests.agent.oicp.certs import Certificates, Pair
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent.certs import Authority
 from tests.agent.inbound.place import Callers
-from tests.agent.oicp.certs import Authority
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from roampost.domain.stamp import Stamp
 from roampost.hubs.oicp.inbound import OicpInbound
 from roampost.hubs.remote import Command, Outcome, Reception, Reply, Reserve
 from roampost.inbound.service import CallingHub, InboundService, Most, Times
-from tests.agent.oicp.certs import Pair
+from tests.agent.certs import Pair
 from tests.agent.oicp.requests_in import EVSE, bodies
 from tests.agent.oioi.requests_in import HUB, desk
 

@@ -9,6 +9,7 @@ import pytest
 
 from roampost.hubs.remote import RemoteStart
 from roampost.inbound.caller import Certificate, Pin, Pins
+from tests.agent.certs import Pair
 from tests.agent.inbound.place import (
     BODIES,
     CUT,
@@ -22,7 +23,6 @@ from tests.agent.inbound.place import (
     serving,
     settings,
 )
-from tests.agent.oicp.certs import Pair
 
 
 async def refused(callers: Callers, pair: Pair | None, **pin: Any) -> None:

@@ -10,9 +10,9 @@ import pytest
 from roampost.config.inbound import Inbound
 from roampost.inbound.service import InboundService
 from roampost.inbound.tls import UnusableFilesError
+from tests.agent.certs import Pair
 from tests.agent.https.test_renewal import install
 from tests.agent.inbound.place import PATIENT_S, Callers, Says, client_context, pinned, serving, settings, wire
-from tests.agent.oicp.certs import Pair
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Certificates once per run, and a hub client that is closed whatever happens."""
+"""A hub client that is closed whatever happens."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -9,16 +9,11 @@ import pytest
 
 from roampost.hubs.oicp.client import OicpHub
 from roampost.hubs.oicp.settings import OicpSettings
-from tests.agent.oicp import certs
+from tests.agent import certs
 from tests.agent.oicp.samples import BERLIN
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 MakeHub = Callable[..., OicpHub]
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> certs.Certificates:
-    return certs.make(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from roampost.domain.messages import Message
 from roampost.hubs.base import Answer, Arrival, CardList, Decision, Verdict
 from roampost.hubs.https.line import BODY_MAX_BYTES
 from roampost.hubs.oicp import client
+from tests.agent.certs import Certificates
 from tests.agent.https.hubside import Drip, Hang, Reset, Say, Step, ack, scripted, unused_port
 from tests.agent.oicp import samples
-from tests.agent.oicp.certs import Certificates
 from tests.agent.oicp.conftest import MakeHub
 
 RETRY, HOLD = Verdict.RETRY, Verdict.HOLD

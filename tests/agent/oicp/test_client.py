@@ -8,6 +8,7 @@ from roampost.domain.messages import FullLoadMessage, Message
 from roampost.hubs.base import Answer, Arrival, Hub, Verdict
 from roampost.hubs.https.line import BODY_MAX_BYTES
 from roampost.hubs.oicp.limits import LIMITS
+from tests.agent.certs import Certificates
 from tests.agent.https.hubside import (
     Drip,
     Hang,
@@ -21,7 +22,6 @@ from tests.agent.https.hubside import (
     unused_port,
 )
 from tests.agent.oicp import samples
-from tests.agent.oicp.certs import Certificates
 from tests.agent.oicp.conftest import MakeHub
 
 RETRY, HOLD = Verdict.RETRY, Verdict.HOLD

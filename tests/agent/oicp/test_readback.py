@@ -12,8 +12,8 @@ from roampost.hubs.https.line import Line
 from roampost.hubs.oicp import readback
 from roampost.hubs.oicp.readback import Partner, pull_data, pull_statuses, read_page, read_statuses
 from roampost.hubs.oicp.settings import OicpSettings
+from tests.agent.certs import Certificates
 from tests.agent.https.hubside import Reset, Say, ScriptedHub, Step, scripted
-from tests.agent.oicp.certs import Certificates
 from tests.agent.oicp.openapi import own_schema_errors
 from tests.agent.oicp.overlay import problems
 

@@ -1,4 +1,4 @@
-"""Certificates once per run, and hub clients that are closed whatever happens."""
+"""Hub clients that are closed whatever happens."""
 
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -11,8 +11,8 @@ import pytest
 from roampost.hubs.https.endpoint import ApiKeyFile, Endpoint
 from roampost.hubs.oioi.client import OioiHub
 from roampost.hubs.oioi.settings import OioiSettings
+from tests.agent import certs
 from tests.agent.https.hubside import ScriptedHub, Step, scripted
-from tests.agent.oicp import certs
 from tests.agent.oioi.samples import BERLIN, PARTNER
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -20,11 +20,6 @@ KEY = "a39ff3fb-fe0a-40a3-bdde-df6372c07c89"
 PATH = "/api/v4/request"
 MakeHub = Callable[..., OioiHub]
 Far = Callable[..., AbstractAsyncContextManager[ScriptedHub]]
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> certs.Certificates:
-    return certs.make(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
 """Certificates once per run, made by the openssl command."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from tests.agent.oicp import certs
-
-NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+from tests.agent import certs
 
 
 @pytest.fixture(scope="session")
