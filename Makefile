@@ -47,9 +47,10 @@ unit: $(STAMP) ## Everything but the system tests and what takes long
 packages: ## Debian packages that some tests want: installed when root, else the command is printed
 	@tests/system/packages
 
+# Three at a time, also on two cores: a walk with real processes waits most of its time.
 system: $(STAMP) packages ## Tests with real processes, and long ones
 	@echo "==> system tests and long ones"
-	@$(BIN)/python -m pytest -q -n 2 -m "system or slow"
+	@$(BIN)/python -m pytest -q -n 3 -m "system or slow"
 
 bench: $(STAMP) ## Latency and memory, measured
 	@$(BIN)/python -m tests.bench
