@@ -65,11 +65,30 @@ def needed(given: Arguments, name: str) -> str:
     return str(given[name])
 
 
-def for_a_head(given: Arguments, *names: str) -> None:
+def _for_a_head(given: Arguments, *names: str) -> None:
     """These go into the head of a request."""
     for name in names:
         if not given.get(name, "").isascii() or not given.get(name, "").isprintable():
             raise CommandError(f'"{name}" goes into the head of the request: printable ASCII only.')
+
+
+def anything(arguments: Arguments, *more: str) -> dict[str, Any]:
+    """What a call that sends anything at all goes out with, by the names of the callers' `call`; more: other texts that
+    the command may have, as they were given."""
+    if ("body" in arguments) == ("text" in arguments):
+        raise CommandError('A call has either a "body", any JSON, or a "text" that goes out as it is.')
+    body = arguments.pop("body", None)
+    given = typed(arguments, texts("operation", "text", *more, "path", "content_type", "method", "as"))
+    _for_a_head(given, "path", "content_type", "method")
+    return {
+        "operation": needed(given, "operation"),
+        # A lone surrogate, which JSON allows, goes out as the three bytes that are no UTF-8.
+        "body": given["text"].encode("utf-8", "surrogatepass") if "text" in given else body,
+        "place": given.get("path"),
+        "content_type": given.get("content_type", "application/json"),
+        "method": given.get("method", "POST"),
+        "identity": given.get("as", "hub"),
+    } | {name: given[name] for name in more if name in given}
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from roampost.domain.messages import EvseDataMessage, EvseStatus, Message, Statu
 from roampost.hubs.base import Verdict
 from roampost.hubs.oicp.client import OicpHub
 from roampost.hubs.oicp.settings import OicpSettings
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.agent.cli.running_agent import Recorder, running
 from tests.agent.cli.stopped_station import EVSE_ID, NOON_MS, filled
 from tests.agent.config.told_site import told

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from roampost.domain.messages import Message
-from roampost_sim.hub import SandboxHub
+from roampost_sim.hub.oicp import SandboxHub
 from roampost_sim.hub.oioi import OioiHub
 
 Sandbox = SandboxHub | OioiHub

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from roampost.domain.messages import EvseDataMessage, Message
 from roampost.hubs.oicp.codes import CODES
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.agent.delivery import cast
 from tests.agent.delivery.words import Held, Sandbox, Words, replaced, without_repeats
 from tests.agent.oicp import samples

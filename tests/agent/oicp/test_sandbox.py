@@ -16,7 +16,7 @@ from roampost.hubs.https.line import Line
 from roampost.hubs.oicp.client import OicpHub
 from roampost.hubs.oicp.readback import Partner, pull_data, pull_statuses
 from roampost.hubs.oicp.settings import OicpSettings
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.agent.oicp import samples
 from tests.agent.poi.makers import WHOLE
 

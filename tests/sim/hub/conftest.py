@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import HubSettings, SandboxHub
 from roampost_sim.hub.control import ControlSocket
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from roampost_sim.hub.oioi import OioiHub, OioiSettings
 from roampost_sim.hub.server import Hub
 from tests.sim.hub.meeting import AnyHub

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roampost_sim.hub import SandboxHub
 from roampost_sim.hub.certificates import Pair
+from roampost_sim.hub.oicp import SandboxHub
 from roampost_sim.hub.oioi import OioiHub
 from roampost_sim.hub.server import Hub
 from tests.sim.hub.oicp import messages as oicp

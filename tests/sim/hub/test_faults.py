@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from roampost_sim.hub import FaultError, SandboxHub
+from roampost_sim.hub.faults import FaultError
+from roampost_sim.hub.oicp import SandboxHub
 from tests.sim.hub.conftest import HandClock
 from tests.sim.hub.meeting import AnyHub, met
 from tests.sim.hub.operator import AnyOperator

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from roampost_sim.errors import CommandError
-from roampost_sim.hub.controls import Arguments, Types, for_a_head, needed, texts, told, typed
+from roampost_sim.hub.controls import Arguments, Types, anything, needed, texts, told, typed
 from roampost_sim.hub.oicp.caller import OicpCaller
 from roampost_sim.hub.oicp.remote import Manner
 
@@ -61,23 +61,8 @@ async def cancel_reservation(calls: OicpCaller, arguments: Arguments) -> dict[st
 
 
 async def call(calls: OicpCaller, arguments: Arguments) -> dict[str, Any]:
-    if ("body" in arguments) == ("text" in arguments):
-        raise CommandError('A call has either a "body", any JSON, or a "text" that goes out as it is.')
-    body = arguments.pop("body", None)
-    names = ("operation", "text", "provider", "path", "content_type", "method", "as")
-    given = typed(arguments, texts(*names))
-    for_a_head(given, "path", "content_type", "method")
-    outcome = await calls.call(
-        needed(given, "operation"),
-        # A lone surrogate, which JSON allows, goes out as the three bytes that are no UTF-8.
-        given["text"].encode("utf-8", "surrogatepass") if "text" in given else body,
-        provider_id=given.get("provider"),
-        place=given.get("path"),
-        content_type=given.get("content_type", "application/json"),
-        method=given.get("method", "POST"),
-        identity=given.get("as", "hub"),
-    )
-    return told(outcome)
+    sent = anything(arguments, "provider")
+    return told(await calls.call(provider_id=sent.pop("provider", None), **sent))
 
 
 CALLS: dict[str, Callable[[OicpCaller, Arguments], Awaitable[dict[str, Any]]]] = {

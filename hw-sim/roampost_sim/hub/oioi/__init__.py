@@ -5,8 +5,7 @@ It calls the operator too: `hub.calls.url = …; await hub.calls.remote_start("D
 """
 
 from roampost_sim.hub.oioi.checking import check
-from roampost_sim.hub.oioi.faults import KINDS
 from roampost_sim.hub.oioi.hub import OioiHub
 from roampost_sim.hub.oioi.state import OioiSettings
 
-__all__ = ["KINDS", "OioiHub", "OioiSettings", "check"]
+__all__ = ["OioiHub", "OioiSettings", "check"]

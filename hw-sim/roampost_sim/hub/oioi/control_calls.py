@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from roampost_sim.errors import CommandError
-from roampost_sim.hub.controls import Arguments, Types, for_a_head, needed, texts, told, typed
+from roampost_sim.hub.controls import Arguments, Types, anything, needed, texts, told, typed
 from roampost_sim.hub.oioi.caller import OioiCaller
 from roampost_sim.hub.oioi.remote import Manner, user
 
@@ -61,21 +61,7 @@ async def cards_posted(calls: OioiCaller, arguments: Arguments) -> dict[str, Any
 
 
 async def call(calls: OioiCaller, arguments: Arguments) -> dict[str, Any]:
-    if ("body" in arguments) == ("text" in arguments):
-        raise CommandError('A call has either a "body", any JSON, or a "text" that goes out as it is.')
-    body = arguments.pop("body", None)
-    given = typed(arguments, texts("operation", "text", "path", "content_type", "method", "as"))
-    for_a_head(given, "path", "content_type", "method")
-    outcome = await calls.call(
-        needed(given, "operation"),
-        # A lone surrogate, which JSON allows, goes out as the three bytes that are no UTF-8.
-        given["text"].encode("utf-8", "surrogatepass") if "text" in given else body,
-        place=given.get("path"),
-        content_type=given.get("content_type", "application/json"),
-        method=given.get("method", "POST"),
-        identity=given.get("as", "hub"),
-    )
-    return told(outcome)
+    return told(await calls.call(**anything(arguments)))
 
 
 CALLS: Mapping[str, Callable[[OioiCaller, Arguments], Awaitable[dict[str, Any]]]] = {

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from roampost_sim.errors import CommandError
-from roampost_sim.hub import HubSettings, Manner, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
+from roampost_sim.hub.oicp.remote import Manner
 from tests.sim.hub.conftest import HandClock
 from tests.sim.hub.inbound import Answer, Call, InboundService, acknowledge, http, refuse
 from tests.sim.hub.oicp.messages import CONTRACT, EVSE, GUID, OTHER_CARD, at, card, cdr, end, start, stop

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import check
+from roampost_sim.hub.oicp import check
 from roampost_sim.hub.oicp.cdr import refusals, unsigned
 from tests.sim.hub.oicp.messages import NOON, at, cdr, evse_data
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from roampost_sim.hub import SandboxHub
+from roampost_sim.hub.oicp import SandboxHub
 from tests.sim.hub.conftest import Console
 from tests.sim.hub.oicp.messages import (
     CARD,

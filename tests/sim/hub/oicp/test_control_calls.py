@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import SandboxHub
+from roampost_sim.hub.oicp import SandboxHub
 from tests.sim.hub.conftest import Console
 from tests.sim.hub.inbound import InboundService, http, refuse
 from tests.sim.hub.oicp.messages import CONTRACT, EVSE, GUID

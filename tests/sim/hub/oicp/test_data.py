@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.sim.hub.oicp.messages import EVSE, at, authorize, cdr, evse_data, push_data, status
 from tests.sim.hub.operator import CDR, DATA, START, STATUS, Operator
 

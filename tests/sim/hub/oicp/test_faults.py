@@ -2,7 +2,7 @@
 
 import pytest
 
-from roampost_sim.hub import SandboxHub
+from roampost_sim.hub.oicp import SandboxHub
 from tests.sim.hub.meeting import met
 from tests.sim.hub.operator import Operator
 

@@ -6,8 +6,8 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from roampost_sim.hub import HubSettings, SandboxHub
 from roampost_sim.hub.limits import Turnstile
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from roampost_sim.hub.oicp.operations import NAMES
 from roampost_sim.hub.oicp.quotas import PER_MINUTE
 from tests.sim.hub.conftest import HandClock

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.sim.hub.conftest import HandClock
 from tests.sim.hub.oicp.messages import (
     BLOCKED_CARD,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import check
+from roampost_sim.hub.oicp import check
 from roampost_sim.hub.oicp.poi import contradictions, doubts
 from tests.sim.hub.oicp.messages import evse_data, push_data
 

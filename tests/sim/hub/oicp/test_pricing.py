@@ -1,6 +1,6 @@
 """The two pricing pushes over real TLS."""
 
-from roampost_sim.hub import SandboxHub
+from roampost_sim.hub.oicp import SandboxHub
 from tests.sim.hub.oicp.messages import EVSE, price, product, push_prices, push_products
 from tests.sim.hub.operator import PRICES, PRODUCTS, Operator
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from roampost_sim.hub.oicp.poi_schema import PULLED_RECORD
 from roampost_sim.hub.oicp.shapes import WHITELIST_IDENTIFICATION
 from tests.sim.hub.oicp.messages import CARD, CONTRACT, EVSE, OTHER_CARD, card, evse_data, push_data, status

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from roampost_sim.hub import HubSettings, SandboxHub
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.sim.hub.conftest import HandClock
 from tests.sim.hub.oicp.messages import CARD, EVSE, authorize, cdr, status
 from tests.sim.hub.operator import CDR, NOTIFY, START, STATUS, Operator

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import check
-from roampost_sim.hub.oicp import poi_schema
+from roampost_sim.hub.oicp import check, poi_schema
 from roampost_sim.hub.oicp.schemas import ANSWERS, SCHEMAS
 from tests.sim.hub.oicp.messages import (
     CARD,

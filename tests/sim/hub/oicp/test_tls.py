@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from roampost_sim.hub import HubSettings, SandboxHub
 from roampost_sim.hub.certificates import CertificateError, CertificateShop, Pair
+from roampost_sim.hub.oicp import HubSettings, SandboxHub
 from tests.sim.hub.oicp.messages import EVSE, status
 from tests.sim.hub.operator import STATUS, Operator
 

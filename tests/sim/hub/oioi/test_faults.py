@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from roampost_sim.hub import FaultError
+from roampost_sim.hub.faults import FaultError
 from roampost_sim.hub.oioi import OioiHub
 from tests.sim.hub.meeting import met
 from tests.sim.hub.oioi.messages import verify
