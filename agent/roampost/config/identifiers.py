@@ -44,6 +44,11 @@ def canonical(identifier: str) -> str:
     return upper.removeprefix("+") if upper[:1] in "+0123456789" else upper.replace("*", "")
 
 
+def plain(identifier: str) -> str:
+    """One spelling per provider and contract: separators may be left out, and case says nothing (eMI3: eMAID)."""
+    return identifier.upper().replace("-", "").replace("*", "")
+
+
 def belongs_to(evse_id: str, operator_id: str) -> bool:
     """Whether the EVSE is this operator's; a hub takes no others."""
     evse, operator = canonical(evse_id), canonical(operator_id)

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from roampost.config.identifiers import plain
 from roampost.domain.messages import SessionRef
 
 
@@ -36,7 +37,7 @@ class AtHub(BaseModel):
 
     def is_for(self, uid: str | None, contract_id: str | None = None, account: str | None = None) -> bool:
         """Whether it is this driver's, by whatever of the three is known of both."""
-        contracts = plain_contract(self.contract_id), plain_contract(contract_id)
+        contracts = _plain(self.contract_id), _plain(contract_id)
         known = (self.uid, uid), contracts, (self.account, account)
         return any(ours is not None and ours == theirs for ours, theirs in known)
 
@@ -48,6 +49,5 @@ class AtHub(BaseModel):
         return hub == self.hub and known.lower() == hub_session_id.lower()
 
 
-def plain_contract(contract_id: str | None) -> str | None:
-    """One spelling per contract: the separators may be left out, and case says nothing (eMI3: eMAID)."""
-    return None if contract_id is None else contract_id.upper().replace("-", "").replace("*", "")
+def _plain(contract_id: str | None) -> str | None:
+    return None if contract_id is None else plain(contract_id)

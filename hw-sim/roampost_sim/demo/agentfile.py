@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Self
 
 from roampost_sim.demo.progress import FIRST_S
+from roampost_sim.demo.protocols import PROTOCOLS
 from roampost_sim.demo.story import MINUTES
 from roampost_sim.errors import SimError
 from roampost_sim.station_file import EvsePlan, RtuLinePlan, StationPlan
 
 OPERATOR = "DE*ABC"
-# Under which path the agent is found by a hub of each protocol.
-PREFIXES = {"oicp": "/api/oicp", "oioi": "/api/v4/request"}
-# A hub that names no duration of a reservation.
-_OWN_KEYS = {"oicp": "", "oioi": f"\nreservation_minutes = {MINUTES}"}
 _POI = Path(__file__).with_name("poi.toml")
 # Contacts of the demo's station by the beginning of their names; a fault of such a kind is defined in the agent.
 _KINDS = {"rcd": "rcd", "emergency-stop": "emergency_stop", "door": "door"}
@@ -76,9 +73,11 @@ def _own(station: StationPlan, directory: Path) -> str:
 
 
 def _hub(hub: HubTold) -> Iterator[str]:
+    protocol = PROTOCOLS[hub.name]
     # A minute is short: elsewhere the first word of a charge comes later. No other agent has a part of the limits.
-    yield f"{hub.table}\nprogress_first_s = {FIRST_S}\nrate_share = 1.0{_OWN_KEYS[hub.name]}"
-    yield _table(f"[hubs.{hub.name}.inbound]", **_let_in(hub.inbound), prefix=PREFIXES[hub.name])
+    own = _table(hub.table, progress_first_s=FIRST_S, rate_share=1.0)
+    yield own if protocol.names_minutes else _table(own, reservation_minutes=MINUTES)
+    yield _table(f"[hubs.{hub.name}.inbound]", **_let_in(hub.inbound), prefix=protocol.prefix)
 
 
 def _let_in(facts: Mapping[str, str]) -> dict[str, object]:

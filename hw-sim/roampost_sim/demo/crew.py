@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from roampost_sim.demo.agentfile import OPERATOR, PREFIXES, HubTold, agent_file
+from roampost_sim.demo.agentfile import OPERATOR, HubTold, agent_file
 from roampost_sim.demo.protocols import Hub
 from roampost_sim.demo.story import Story
 from roampost_sim.errors import SimError
@@ -122,7 +122,7 @@ class Crew:
         for uid, contract in sorted(hub.hub.cards.items()):
             words += hub.hub.protocol.card(uid, contract)
         words += ["--record", str(hub.record), "--control", str(hub.socket)]
-        words += ["--operator-url", f"https://{_HERE}:{self.port}{PREFIXES[hub.name]}"]
+        words += ["--operator-url", f"https://{_HERE}:{self.port}{hub.hub.protocol.prefix}"]
         words += ["--answer-delay-ms", str(_SLOWER_MS)] if slower else []
         await hub.worker.start("roampost_sim", *words)
         await self._until(hub.worker, lambda: "# control" in hub.worker.said())

@@ -14,6 +14,7 @@ from roampost_sim.errors import SimError
 class Protocol:
     """How one protocol differs from another.
 
+    prefix: under which path the agent is called.
     unknown_card: the hub's code for a card that nobody knows.
     answers: the agent's code, by what an app asks and what is true.
     data: what the hub is told of the EVSEs, in a word.
@@ -27,6 +28,7 @@ class Protocol:
     names_minutes: whether an app says for how long it reserves; else the agent does.
     """
 
+    prefix: str
     unknown_card: str
     answers: Mapping[str, Mapping[Answer, str]]
     data: str = "EVSE data"
@@ -51,11 +53,13 @@ _OICP_OVER = {Answer.YES: "000", Answer.NONE: "400"}
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "oicp": Protocol(
+        prefix="/api/oicp",
         unknown_card="102",
         answers={START: _OICP, RESERVE: _OICP, STOP: _OICP_OVER, CANCEL: _OICP_OVER},
         registers=("MeterValueStart", "MeterValueEnd"),
     ),
     "oioi": Protocol(
+        prefix="/api/v4/request",
         unknown_card="191",
         answers={
             START: {

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from roampost.config.identifiers import canonical
+from roampost.config.identifiers import canonical, plain
 from roampost.hubs.body import Members
 from roampost.hubs.inbound import Asked, Denial, Said
 from roampost.hubs.oicp import wire_inbound as wire
@@ -73,7 +73,7 @@ class OicpInbound:
         try:
             top = wire.members(body)
             head = wire.head(top)
-            if _compact(parameters["provider_id"]) != _compact(head.provider_id):
+            if plain(parameters["provider_id"]) != plain(head.provider_id):
                 raise wire.MalformedError("ProviderID is another one than in the path")
             known = self._evses.get(canonical(head.evse_id))
             asked = Asked(_READERS[path](self.hub, replace(head, evse_id=known or head.evse_id), top), _echo(head))
@@ -131,11 +131,6 @@ _READERS: Mapping[str, Callable[[str, wire.Head, Members], Command]] = {
     RESERVATION_START: _reserve,
     RESERVATION_STOP: _cancel,
 }
-
-
-def _compact(provider_id: str) -> str:
-    """`DE-8EO`, `DE*8EO` and `DE8EO` are one provider."""
-    return provider_id.replace("-", "").replace("*", "").upper()
 
 
 def _echo(head: wire.Head) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from roampost.config.identifiers import plain
 from roampost.hubs.base import Answer, Arrival, Authorization, Decision, Verdict
 from roampost.hubs.oioi.answers import Said, read
 from roampost.hubs.oioi.codes import Sort, row_of
@@ -35,7 +36,7 @@ def of_another_card(found: Authorization, hub_session_id: str, contract_id: str)
     """Whether the card may stop the session that was begun under contract_id."""
     if found.decision is not Decision.YES:
         return found
-    if found.contract_id is None or _canonical(found.contract_id) != _canonical(contract_id):
+    if found.contract_id is None or plain(found.contract_id) != plain(contract_id):
         return Authorization(Decision.NO, _ANOTHER, code=found.code)
     return replace(found, hub_session_id=hub_session_id)
 
@@ -62,7 +63,3 @@ def _is_no(http_status: int, said: Said) -> bool:
         # 14x could as well be about our key, and a no costs a late session its record.
         return said.code.startswith("19")
     return 200 <= http_status < 300 or http_status in (400, 404)
-
-
-def _canonical(contract_id: str) -> str:
-    return contract_id.upper().replace("-", "").replace("*", "")
