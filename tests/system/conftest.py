@@ -12,14 +12,10 @@ import pytest
 
 from tests.system.field import Field
 from tests.system.sites import Site, Sites
-from tests.system.suite import MARKER, SUITE, is_wanted
+from tests.system.suite import SUITE, is_wanted
 
 # Its assertions are told with their values, as a test's are.
 pytest.register_assert_rewrite("tests.system.settled")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", MARKER)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

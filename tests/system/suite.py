@@ -4,7 +4,6 @@ import pytest
 
 OICP, OIOI, BOTH = ("oicp",), ("oioi",), ("oicp", "oioi")
 SUITE = (OICP, OIOI, BOTH)
-MARKER = "at_hubs(*which): the sets of hubs that a test of the system runs for; without it all of them"
 
 # What is about no hub needs only one to look on.
 ANY_HUB = pytest.mark.at_hubs(OICP)
