@@ -66,8 +66,8 @@ async def _compared(
     for name, compare in chosen.items():
         found = await compare(_here(config, name, statuses))
         if isinstance(found, Answer):
-            process = f" Process-ID {found.process_id}." if found.process_id else ""
-            raise CliError(Exit.FAILED, f"hub {name}: {found.text}{process}")
+            called = f" The hub calls it {found.hub_reference}." if found.hub_reference else ""
+            raise CliError(Exit.FAILED, f"hub {name}: {found.text}{called}")
         done.append(found)
     return done
 

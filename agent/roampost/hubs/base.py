@@ -39,8 +39,8 @@ class Arrival(StrEnum):
 class Answer:
     """The outcome of one attempt. text is one sentence for a person, never holding a secret.
 
-    hub_session_id is what a late authorization has brought. wants_data: the hub has no data of this EVSE, which it
-    takes the message only with.
+    hub_reference is what the hub calls this exchange by, for its support. hub_session_id is what a late authorization
+    has brought. wants_data: the hub has no data of this EVSE, which it takes the message only with.
     """
 
     verdict: Verdict
@@ -48,7 +48,7 @@ class Answer:
     text: str
     code: str | None = None
     http_status: int | None = None
-    process_id: str | None = None
+    hub_reference: str | None = None
     retry_after_s: float | None = None
     hub_session_id: str | None = None
     wants_data: bool = False
@@ -89,7 +89,7 @@ class Authorization:
     stop_uids: tuple[str, ...] = ()
     code: str | None = None
     maybe_open: bool = False
-    process_id: str | None = None
+    hub_reference: str | None = None
 
 
 class Hub(Protocol):

@@ -49,7 +49,7 @@ def settle(row: LiveRow, answer: Answer, *, now_ms: int, backoff: Backoff, probe
         text=answer.text[:_TEXT_MAX],
         code=answer.code,
         http_status=answer.http_status,
-        process_id=answer.process_id,
+        hub_reference=answer.hub_reference,
         hub_session_id=answer.hub_session_id,
     )
 

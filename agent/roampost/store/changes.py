@@ -211,7 +211,7 @@ class Settled:
     text: str
     code: str | None = None
     http_status: int | None = None
-    process_id: str | None = None
+    hub_reference: str | None = None
     hub_session_id: str | None = None
 
 

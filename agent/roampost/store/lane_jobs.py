@@ -118,7 +118,7 @@ def _settle_values(seq: int, settled: Settled) -> dict[str, object]:
         "trying_since_ms": None if settled.offline else settled.at_ms,
         "code": settled.code,
         "text": settled.text,
-        "process_id": settled.process_id,
+        "hub_reference": settled.hub_reference,
         "http_status": settled.http_status,
         "finished_ms": settled.at_ms if settled.state.finished else None,
     }
@@ -133,7 +133,7 @@ def _log_delivery(work: Work, row: LiveRow, settled: Settled) -> None:
         "arrival": settled.arrival,
         "code": settled.code,
         "http_status": settled.http_status,
-        "process_id": settled.process_id,
+        "hub_reference": settled.hub_reference,
         "text": settled.text,
     }
     work.execute(sql.LOG_DELIVERY, attempt)

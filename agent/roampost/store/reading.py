@@ -39,7 +39,7 @@ class OutboxRow:
     trying_since_ms: int | None
     last_code: str | None
     last_text: str | None
-    last_process_id: str | None
+    last_hub_reference: str | None
     last_http_status: int | None
     finished_ms: int | None
 
@@ -54,7 +54,7 @@ class Delivery:
     arrival: str
     code: str | None
     http_status: int | None
-    process_id: str | None
+    hub_reference: str | None
     text: str
 
 

@@ -119,13 +119,13 @@ where finished_ms is null and state = 'sending' and (:hub is null or hub = :hub)
 SETTLE: Final = f"""
 update outbox set state = :state, unknown_outcome = max(unknown_outcome, :unknown_outcome), offline = :offline,
   next_attempt_ms = :next_attempt_ms, trying_since_ms = coalesce(trying_since_ms, :trying_since_ms),
-  last_code = :code, last_text = :text, last_process_id = :process_id, last_http_status = :http_status,
+  last_code = :code, last_text = :text, last_hub_reference = :hub_reference, last_http_status = :http_status,
   finished_ms = :finished_ms
 where seq = :seq and state = 'sending' returning {_LIVE}
 """
 LOG_DELIVERY: Final = """
-insert into delivery (seq, attempt, at_ms, verdict, arrival, code, http_status, process_id, text)
-values (:seq, :attempt, :at_ms, :verdict, :arrival, :code, :http_status, :process_id, :text)
+insert into delivery (seq, attempt, at_ms, verdict, arrival, code, http_status, hub_reference, text)
+values (:seq, :attempt, :at_ms, :verdict, :arrival, :code, :http_status, :hub_reference, :text)
 """
 TRIM_DELIVERIES: Final = "delete from delivery where seq = ? and attempt = ? and attempt > 1"
 SUPERSEDE_OLDER: Final = f"""
@@ -306,7 +306,7 @@ order by s.rowid desc limit :limit
 _CREATED: Final = "coalesce(b.trusted_offset_ms + o.created_mono_ms, o.created_wall_ms)"
 _OUTBOX_ROW: Final = f"""
 select o.seq, o.hub, o.lane, o.kind, o.evse_id, o.session_id, o.body, {_CREATED}, o.state, o.attempts,
-  o.unknown_outcome, o.offline, o.next_attempt_ms, o.trying_since_ms, o.last_code, o.last_text, o.last_process_id,
+  o.unknown_outcome, o.offline, o.next_attempt_ms, o.trying_since_ms, o.last_code, o.last_text, o.last_hub_reference,
   o.last_http_status, o.finished_ms
 from outbox as o left join boot as b on b.boot = o.created_boot
 """
@@ -320,7 +320,7 @@ OUTBOX_ALL: Final = (
 )
 OUTBOX_ONE: Final = _OUTBOX_ROW + "where o.seq = ?"
 DELIVERIES: Final = """
-select attempt, at_ms, verdict, arrival, code, http_status, process_id, text
+select attempt, at_ms, verdict, arrival, code, http_status, hub_reference, text
 from delivery where seq = ? order by attempt
 """
 AUDITS: Final = "select id, at_ms, uid, pid, what, target, reason from audit order by id desc limit ?"

@@ -224,9 +224,9 @@ def test_a_hub_that_is_not_configured(station: Station, capsys: Capture) -> None
     assert "no hub plugsurfing is configured; there are: hubject" in capsys.readouterr().err
 
 
-def test_a_refusal_is_told_with_its_process_id(station: Station, capsys: Capture) -> None:
+def test_a_refusal_is_told_with_what_the_hub_calls_it(station: Station, capsys: Capture) -> None:
     station.configure(("DE-ABC", "DE-XYZ"))
     assert station.diff() == Exit.FAILED
     error = capsys.readouterr().err
     assert error.startswith("hub hubject: Code 017")
-    assert "Process-ID" in error
+    assert "The hub calls it " in error

@@ -29,8 +29,8 @@ async def test_a_late_yes_brings_the_session_and_a_late_no_refuses_it(
     async with scripted(certificates, *steps, Reset(), ack()) as far:
         hub = make_hub(far.url)
         yes, refused, lost, odd = [await hub.deliver(samples.LATE, maybe_arrived=False) for _ in range(4)]
-    assert (yes.verdict, yes.hub_session_id, yes.process_id) == (Verdict.DELIVERED, samples.HUB_SESSION, "p-1")
-    assert (refused.verdict, refused.code, refused.process_id) == (Verdict.REFUSED, "102", "p-1")
+    assert (yes.verdict, yes.hub_session_id, yes.hub_reference) == (Verdict.DELIVERED, samples.HUB_SESSION, "p-1")
+    assert (refused.verdict, refused.code, refused.hub_reference) == (Verdict.REFUSED, "102", "p-1")
     assert (lost.verdict, lost.arrival) == (RETRY, Arrival.MAYBE)
     assert (odd.verdict, odd.arrival) == (RETRY, Arrival.MAYBE)
     assert {asked.target for asked in far.asked} == {"/api/oicp/charging/v21/operators/DE%2AABC/authorize/start"}

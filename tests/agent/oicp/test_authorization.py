@@ -123,7 +123,7 @@ def test_an_authentication_code_is_a_no_without_more_words(code: str, status: in
 @pytest.mark.parametrize("status", [200, 401, 503])
 def test_the_process_id_is_kept_whatever_was_decided(document: dict[str, Any], status: int) -> None:
     found = decide(START, status, {"process-ID": "p-1\x1b"}, json.dumps(document).encode())
-    assert found.process_id == "p-1"
+    assert found.hub_reference == "p-1"
 
 
 def test_a_no_about_another_question_is_no_answer() -> None:
@@ -180,14 +180,14 @@ def late(status: int, document: object, headers: dict[str, str] | None = None) -
 def test_a_late_yes_brings_the_session() -> None:
     answer = late(200, YES, {"Process-ID": "p-1"})
     assert (answer.verdict, answer.arrival) == (Verdict.DELIVERED, Arrival.YES)
-    assert (answer.hub_session_id, answer.code, answer.process_id) == (HUB_SESSION, "000", "p-1")
+    assert (answer.hub_session_id, answer.code, answer.hub_reference) == (HUB_SESSION, "000", "p-1")
 
 
 @pytest.mark.parametrize("code", ["101", "102", "106", "200", "400", "000", "999", None])
 def test_a_late_no_ends_the_session_for_good(code: str | None) -> None:
     answer = late(200, NO | {"StatusCode": {"Code": code}}, {"Process-ID": "p-1"})
     assert (answer.verdict, answer.arrival, answer.hub_session_id) == (REFUSED, Arrival.YES, None)
-    assert (answer.http_status, answer.process_id) == (200, "p-1")
+    assert (answer.http_status, answer.hub_reference) == (200, "p-1")
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_a_list_may_be_empty(answer: object) -> None:
 def test_what_is_no_list_keeps_the_old_one(answer: bytes) -> None:
     refused = found(answer, headers={"Process-ID": "p-1"})
     assert isinstance(refused, Answer)
-    assert (refused.verdict, refused.arrival, refused.process_id) == (Verdict.RETRY, Arrival.NO, "p-1")
+    assert (refused.verdict, refused.arrival, refused.hub_reference) == (Verdict.RETRY, Arrival.NO, "p-1")
     assert refused.text == "The hub's answer holds no list of cards."
 
 

@@ -37,7 +37,7 @@ async def test_one_of_each_message_is_delivered_on_one_connection(
         hub = make_hub(far.url)
         answers = [await hub.deliver(message, maybe_arrived=False) for message in samples.ONE_OF_EACH]
     assert {(answer.verdict, answer.arrival) for answer in answers} == {(Verdict.DELIVERED, Arrival.YES)}
-    assert {answer.process_id for answer in answers} == {"p-1"}
+    assert {answer.hub_reference for answer in answers} == {"p-1"}
     assert {asked.connection for asked in far.asked} == {1}
     assert [asked.target.removeprefix("/api/oicp") for asked in far.asked] == [
         *["/evsepush/v21/operators/DE%2AABC/status-records"] * 2,

@@ -151,7 +151,7 @@ async def test_statuses_of_the_operator(statuses_of: Any) -> None:
 async def test_statuses_that_cannot_be_read_are_told_in_words(statuses_of: Any) -> None:
     held, _ = await statuses_of(Say(200, b'{"Result": true}', (("Process-ID", "p-1"),)))
     assert isinstance(held, Answer)
-    assert (held.text, held.process_id) == ("The hub's answer holds no statuses.", "p-1")
+    assert (held.text, held.hub_reference) == ("The hub's answer holds no statuses.", "p-1")
 
 
 @pytest.mark.parametrize("statuses", [None, [], 17, {"OperatorEvseStatus": None}, {"OperatorEvseStatus": [{}]}])

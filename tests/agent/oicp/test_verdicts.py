@@ -99,7 +99,7 @@ def test_every_kind_of_message_has_verdicts() -> None:
 @pytest.mark.parametrize(("code", "kind", "verdict"), ROWS)
 def test_each_code_for_each_kind(code: str, kind: Kind, verdict: Verdict) -> None:
     answer = judged(200, ack(code == "000", code), {"Process-ID": "p-1"}, kind=kind)
-    assert (answer.verdict, answer.code, answer.http_status, answer.process_id) == (verdict, code, 200, "p-1")
+    assert (answer.verdict, answer.code, answer.http_status, answer.hub_reference) == (verdict, code, 200, "p-1")
     assert answer.arrival is (NO if verdict in (RETRY, HOLD) else YES)
 
 
@@ -167,7 +167,7 @@ def test_an_answer_about_our_session_or_none_counts(named: dict[str, Any]) -> No
 def test_an_answer_about_another_session_says_nothing_of_ours(named: dict[str, Any], code: str, kind: Kind) -> None:
     body = json.dumps({"Result": code == "000", "StatusCode": {"Code": code}} | named).encode()
     answer = judged(200, body, {"Process-ID": "p-1"}, kind=kind, maybe_arrived=True, about=OURS)
-    assert (answer.verdict, answer.arrival, answer.process_id) == (RETRY, MAYBE, "p-1")
+    assert (answer.verdict, answer.arrival, answer.hub_reference) == (RETRY, MAYBE, "p-1")
     assert "another session" in answer.text
     assert "b2688855" not in answer.text
 
@@ -353,7 +353,7 @@ def test_retry_after_means_nothing_where_nothing_is_retried() -> None:
     ],
 )
 def test_the_process_id_is_kept_for_the_hubs_support(sent: str, kept: str | None) -> None:
-    assert judged(200, ack(True, "000"), {"process-id": sent}).process_id == kept
+    assert judged(200, ack(True, "000"), {"process-id": sent}).hub_reference == kept
 
 
 def test_the_hubs_words_are_shown_without_ids_controls_or_length() -> None:

@@ -43,7 +43,7 @@ async def test_a_parked_message_is_shown_with_its_attempts(store: Store, connect
     assert found is not None
     row, (attempt,) = found
     assert (row.state, row.last_code, row.last_http_status) == (RowState.PARKED, "018", 200)
-    assert (attempt.attempt, attempt.text, attempt.process_id) == (1, "018: EVSE unknown", "p-1")
+    assert (attempt.attempt, attempt.text, attempt.hub_reference) == (1, "018: EVSE unknown", "p-1")
     assert reading.outbox_one(connection, 2) is None
 
 

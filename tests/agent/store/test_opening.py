@@ -35,7 +35,7 @@ def execute(path: Path, statement: str) -> list[tuple[object, ...]]:
 def test_a_store_of_a_newer_version_is_refused_in_words(path: Path) -> None:
     open_store(path).close()
     execute(path, "pragma user_version = 99")
-    with pytest.raises(StoreTooNew, match=r"schema 99 .* knows 2; install the newer version"):
+    with pytest.raises(StoreTooNew, match=r"schema 99 .* knows 3; install the newer version"):
         open_store(path)
     with pytest.raises(StoreTooNew):
         reading.open_readonly(path)

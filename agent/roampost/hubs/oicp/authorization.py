@@ -23,7 +23,7 @@ _YES_AND_NO = "The hub's answer on the card contradicts itself (Result is true);
 def decide(asked: About, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:
     head = {name.lower(): value for name, value in headers.items()}
     found = _decided(asked, http_status, headers, body)
-    return replace(found, process_id=safe_process_id(head.get("process-id")))
+    return replace(found, hub_reference=safe_process_id(head.get("process-id")))
 
 
 def _decided(asked: About, http_status: int, headers: Mapping[str, str], body: bytes | None) -> Authorization:

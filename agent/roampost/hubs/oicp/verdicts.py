@@ -113,7 +113,7 @@ def judge(
     return replace(
         answer,
         http_status=http_status,
-        process_id=safe_process_id(head.get("process-id")),
+        hub_reference=safe_process_id(head.get("process-id")),
         retry_after_s=retry_after_s(head, now) if answer.verdict is Verdict.RETRY else None,
     )
 
