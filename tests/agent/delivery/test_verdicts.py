@@ -23,6 +23,7 @@ def test_the_agent_knows_every_code_that_is_listed(kind: str) -> None:
     assert PROTOCOLS[kind].codes >= LISTED[kind] | set(CLASSES[kind])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ALONE, indirect=True)
 async def test_every_code_decides_what_becomes_of_each_kind_of_message(world: World) -> None:
     await _each(world, world.hit.words.codes)

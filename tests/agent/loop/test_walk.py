@@ -1,6 +1,8 @@
 """Random walks over a running EVSE: no order of events may break what `proofs` says."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.agent.loop.walker import FreeWalker, Walker
 
@@ -13,6 +15,11 @@ WALKS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestWalk = Walker.TestCase
-TestWalk.settings = WALKS
+TestWalk.settings = settings(WALKS, max_examples=50)
 TestFreeWalk = FreeWalker.TestCase
-TestFreeWalk.settings = settings(WALKS, max_examples=70)
+TestFreeWalk.settings = settings(WALKS, max_examples=40)
+
+
+@pytest.mark.slow
+def test_more_walks() -> None:
+    run_state_machine_as_test(Walker, settings=WALKS)

@@ -7,9 +7,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from roampost.domain.messages import EvseStatus, Message
 from roampost.store.changes import RowState
@@ -162,10 +163,16 @@ class Field(RuleBasedStateMachine):
 
 
 TestField = Field.TestCase
-TestField.settings = settings(
+LONG = settings(
     max_examples=60,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+TestField.settings = settings(LONG, max_examples=20)
+
+
+@pytest.mark.slow
+def test_more_of_it() -> None:
+    run_state_machine_as_test(Field, settings=LONG)
