@@ -40,14 +40,14 @@ contracts: $(STAMP) ## Who may import whom
 	@echo "==> import contracts"
 	@$(BIN)/lint-imports
 
+# Three at a time, also on two cores: what has real sockets or real processes waits a good part of its time.
 unit: $(STAMP) ## Everything but the system tests and what takes long
 	@echo "==> unit tests"
-	@$(BIN)/python -m pytest -q -n 2 -m "not system and not slow"
+	@$(BIN)/python -m pytest -q -n 3 -m "not system and not slow"
 
 packages: ## Debian packages that some tests want: installed when root, else the command is printed
 	@tests/system/packages
 
-# Three at a time, also on two cores: a walk with real processes waits most of its time.
 system: $(STAMP) packages ## Tests with real processes, and long ones
 	@echo "==> system tests and long ones"
 	@$(BIN)/python -m pytest -q -n 3 -m "system or slow"
