@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from roampost.cli.elsewhere import called_elsewhere
 from roampost.cli.exits import CliError, Exit
-from roampost.lean import without_plugins
+from roampost.lean import without_build_facts, without_plugins
 
 if TYPE_CHECKING:
     from roampost.config.model import Config
@@ -25,6 +25,7 @@ class Options(Protocol):
 
 def run(args: Options) -> int:
     without_plugins()
+    without_build_facts()
     config, devices = called_elsewhere(lambda: _checked(args.config))
 
     import asyncio  # heavy, as is the rest; a wrong configuration is told without it
