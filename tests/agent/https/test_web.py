@@ -29,7 +29,8 @@ def test_a_host_name_that_is_none_is_refused_as_ever() -> None:
 
 def test_the_time_zones_are_found_without_asking_how_python_was_built() -> None:
     code = (
-        "import sys\nfrom roampost.lean import without_build_facts\nwithout_build_facts()\nfrom zoneinfo import ZoneInfo\n"
+        "import sys\nfrom roampost.lean import without_build_facts\nwithout_build_facts()\n"
+        "from zoneinfo import ZoneInfo\n"
         "print(ZoneInfo('Europe/Berlin'), any(name.startswith('_sysconfigdata') for name in sys.modules))"
     )
     assert said(code) == "Europe/Berlin False"
