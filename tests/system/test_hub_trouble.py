@@ -99,8 +99,10 @@ def test_a_lane_that_is_refused_waits_for_a_person_and_the_others_go_on(field: F
     held = "select seq, last_http_status from outbox where kind = 'status' and state = 'held'"
     (seq, status), *others = until(lambda: field.rows(held), "the status to be held")
     assert (status, others) == (403, [])
-    waiting = [one for one in (field.status() or {})["waiting"] if one["kind"] == "status"]
-    assert [one["state"] for one in waiting] == ["held"]
+    report = field.status() or {}
+    assert [one["state"] for one in report["waiting"] if one["kind"] == "status"] == ["held"]
+    alarm = f"hub {field.hub.name}: messages that wait for a person: 1; WHY they are held says what to do"
+    assert alarm in report["alarms"]
     field.hub.clear()
     before = len(field.statuses("1"))
     field.hand("outbox.requeue", seq=seq)

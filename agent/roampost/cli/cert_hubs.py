@@ -51,6 +51,12 @@ class _Table:
 def operator_and_key(config: Path, name: str) -> tuple[str, Path | None]:
     """The hub's OperatorID, and where its key shall be, if the file says so yet."""
     table = _table(config, name)
+    if "api_key_file" in table.data and "key_file" not in table.data:
+        raise CliError(
+            Exit.CONFIGURATION,
+            f"{config}: hubs.{name} knows this station by an API key; where it wants a certificate as well, say where"
+            " cert_file and key_file shall be, then ask again",
+        )
     return table.operator_id(), table.optional_file("key_file")
 
 

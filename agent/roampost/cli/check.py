@@ -59,7 +59,7 @@ def _without_certificate(name: str, hub: AnyHub) -> Iterator[str]:
         try:
             read_api_key(key, f"hubs.{name}.api_key_file")
         except UnusableKeyError as error:
-            yield f"{error} Until then messages to hubs.{name} are held"
+            yield f"{error} An agent that starts before that holds its messages to hubs.{name}"
     if hub.cert_file is None and hub.ca_file is not None:
         yield from (f"hubs.{name}.{one.key} = '{one.path}': {one.text}" for one in authority_troubles(hub.ca_file))
 

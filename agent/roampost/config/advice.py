@@ -4,6 +4,7 @@ Nothing here stops an agent: a missing certificate holds messages back and must 
 """
 
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from roampost.config.inbound import KeyInbound
 from roampost.config.model import Config, RtuLine
 from roampost.config.poi import pois
 
+SERVICE = "roampost"
 _SAFE = "`roampost status` tells whether this very controller is safe already"
 _POWER_TOLERANCE = 1.05
 _BY_HAND = "set its default to 0 A by its maker's means, and prove it"
@@ -126,8 +128,26 @@ def _ports(config: Config) -> Iterator[str]:
 
 def _private(key: str, path: Path) -> Iterator[str]:
     try:
-        mode = os.stat(path).st_mode
+        found = os.stat(path)
     except OSError:
         return  # told by the certificate check
-    if stat.S_IMODE(mode) & stat.S_IRWXO:
+    if stat.S_IMODE(found.st_mode) & stat.S_IRWXO:
         yield f"{key} = '{path}': every user of this machine can read or change it; chmod o= {path}"
+    elif os.geteuid() == 0 and (service := _service()) is not None and not readable_for(found, *service):
+        yield f"{key} = '{path}': the service cannot read it; chown root:{SERVICE} {path} && chmod 640 {path}"
+
+
+def _service() -> tuple[int, int] | None:
+    """User and group of the service; None where it is not installed. Who is not root sees its trouble by itself."""
+    try:
+        user = pwd.getpwnam(SERVICE)
+    except KeyError:
+        return None
+    return user.pw_uid, user.pw_gid
+
+
+def readable_for(found: os.stat_result, uid: int, gid: int) -> bool:
+    """Whether this user, whose only group counts here, may read the file."""
+    if found.st_uid == uid:
+        return bool(found.st_mode & stat.S_IRUSR)
+    return bool(found.st_mode & (stat.S_IRGRP if found.st_gid == gid else stat.S_IROTH))

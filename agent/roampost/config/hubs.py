@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -149,3 +149,5 @@ class OioiHub(Hub):
 
 
 AnyHub = Annotated[OicpHub | OioiHub, Field(discriminator="kind")]
+# By kind.
+HUBS: dict[str, type[Hub]] = {get_args(one.model_fields["kind"].annotation)[0]: one for one in (OicpHub, OioiHub)}

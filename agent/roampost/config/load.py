@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from roampost.config import crosscheck, model
 from roampost.config.authorization import Authorization, file_problems
 from roampost.config.device_types import Types
-from roampost.config.hubs import AnyHub, OicpHub, OioiHub
+from roampost.config.hubs import HUBS, AnyHub
 from roampost.config.inbound import Inbound
 from roampost.config.inbound import problems as inbound_problems
 from roampost.config.poi import Poi
@@ -30,7 +30,6 @@ _POLL_MS = {"charger": 500, "meter": 2_000, "inputs": 200}
 _LINE: TypeAdapter[model.Line] = TypeAdapter(model.Line)
 _LINES: dict[str, type[BaseModel]] = {"rtu": model.RtuLine, "tcp": model.TcpLine}
 _HUB: TypeAdapter[AnyHub] = TypeAdapter(AnyHub)
-_HUBS: dict[str, type[BaseModel]] = {"oicp": OicpHub, "oioi": OioiHub}
 _M = TypeVar("_M", bound=BaseModel)
 _K = TypeVar("_K")
 
@@ -134,7 +133,7 @@ class RawConfig:
         devices = parts.many("devices", model.Device, lambda raw: _with_poll_ms(raw, types))
         readers = parts.many("readers", model.Reader)
         evse = parts.evse()
-        hubs = parts.of_kind("hubs", _HUB, _HUBS)
+        hubs = parts.of_kind("hubs", _HUB, HUBS)
         inbound = parts.maybe("inbound", Inbound)
         poi = parts.maybe("poi", Poi)
         pricing = parts.maybe("pricing", Pricing)

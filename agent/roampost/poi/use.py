@@ -68,7 +68,11 @@ def _hotline(poi: EvsePoi) -> Iterator[Finding]:
 
 def _opening(poi: EvsePoi) -> Iterator[Finding]:
     if poi.open_24_hours and poi.opening:
-        yield error("opening", "open_24_hours is true as well.", "Take one of the two out.")
+        yield error(
+            "opening",
+            "open_24_hours is true as well.",
+            "Take one of the two out; where the other is in [poi], write opening = [] or open_24_hours = false here.",
+        )
     if poi.open_24_hours is False and not poi.opening:
         yield error("opening", "open_24_hours is false, and there are no times.", "Write when it is open, or true.")
     for one in poi.opening:

@@ -111,7 +111,10 @@ class Reporter:
             if reader.fault is not None:
                 yield f"reader {name}: {reader.fault}"
         for name, dispatcher in self._parts.hubs.dispatchers.items():
-            if not dispatcher.health().reachable:
+            health = dispatcher.health()
+            if health.held:
+                yield f"hub {name}: messages that wait for a person: {health.held}; WHY they are held says what to do"
+            elif not health.reachable:
                 yield f"hub {name} cannot be reached; what it has to hear waits in the outbox"
         for full_load in self._parts.outreach.full_loads.values():
             if full_load.refused is not None:

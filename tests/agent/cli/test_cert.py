@@ -311,6 +311,9 @@ def test_a_hub_that_knows_us_by_another_secret_has_no_certificate_to_judge(
     site.put(world.good, world.root, world.middle).text = other + site.text
     assert site.run("show") == 0
     assert "second" not in capsys.readouterr().out
+    assert site.run("request", "--hub", "second") == 2
+    assert "hubs.second knows this station by an API key" in capsys.readouterr().err
+    assert list(site.folder.glob("*.csr")) == []
     assert site.run("show", "--hub", "second") == 2
     assert "hubs.second.cert_file: is missing" in capsys.readouterr().err
 

@@ -343,7 +343,7 @@ def test_a_key_of_ours_that_a_hub_cannot_be_shown_is_told(
         file.chmod(0o600)
     found = _checked(tmp_path, text, capsys)
     assert f"warning: hubs.plugsurfing.api_key_file '{file}' {why}" in found
-    assert "Until then messages to hubs.plugsurfing are held\n" in found
+    assert "An agent that starts before that holds its messages to hubs.plugsurfing\n" in found
     assert not content or content not in found
 
 

@@ -1,9 +1,11 @@
 """`[hubs.<name>]`: what the two protocols have in common, what each wants, and what a mistake in either is told as."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from roampost.config.advice import readable_for
 from roampost.config.hubs import OicpHub, OioiHub
 from roampost.config.load import ConfigError, load
 from tests.agent.config.small_site import GOOD, TYPES, write
@@ -81,3 +83,20 @@ def test_a_key_that_was_written_in_place_of_its_file_is_not_repeated(tmp_path: P
         'hubs.plugsurfing.api_key is not known; did you mean "api_key_file"?',
     ]
     assert not any("plugsurfing.apikey" in one for one in problems)
+
+
+@pytest.mark.parametrize(
+    ("mode", "uid", "gid", "may"),
+    [
+        (0o600, 0, 0, False),
+        (0o640, 0, 0, False),
+        (0o640, 0, 990, True),
+        (0o600, 0, 990, False),
+        (0o400, 990, 0, True),
+        (0o040, 990, 990, False),
+        (0o604, 0, 0, True),
+    ],
+)
+def test_whether_the_service_can_read_a_secret(mode: int, uid: int, gid: int, may: bool) -> None:
+    found = os.stat_result((0o100000 | mode, 0, 0, 1, uid, gid, 0, 0, 0, 0))
+    assert readable_for(found, 990, 990) is may
