@@ -40,7 +40,7 @@ contracts: $(STAMP) ## Who may import whom
 	@echo "==> import contracts"
 	@$(BIN)/lint-imports
 
-# Three at a time, also on two cores: what has real sockets or real processes waits a good part of its time.
+# More at a time than the cores of a small machine: what has real sockets or real processes waits a good part of its time.
 unit: $(STAMP) ## Everything but the system tests and what takes long
 	@echo "==> unit tests"
 	@$(BIN)/python -m pytest -q -n 3 -m "not system and not slow"
@@ -50,7 +50,7 @@ packages: ## Debian packages that some tests want: installed when root, else the
 
 system: $(STAMP) packages ## Tests with real processes, and long ones
 	@echo "==> system tests and long ones"
-	@$(BIN)/python -m pytest -q -n 3 -m "system or slow"
+	@$(BIN)/python -m pytest -q -n 4 -m "system or slow"
 
 bench: $(STAMP) ## Latency and memory, measured
 	@$(BIN)/python -m tests.bench
