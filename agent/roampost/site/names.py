@@ -5,6 +5,7 @@ own threads, which files need too, a few questions about one hub's name would ke
 """
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,9 +40,13 @@ class NamesApart(asyncio.SelectorEventLoop):
 
     def _ask(self, question: Question) -> "asyncio.Future[Answer]":
         answer: asyncio.Future[Answer] = self.create_future()
+        thread = Thread(target=self._look_up, args=(question, answer), name=f"name {question[0]!r}", daemon=True)
+        try:
+            thread.start()  # first of all: where it cannot begin, nobody may wait for its answer, now or later
+        except RuntimeError as error:
+            raise OSError(errno.EAGAIN, str(error)) from error
         self._asked[question] = answer
         answer.add_done_callback(lambda _: self._asked.pop(question))
-        Thread(target=self._look_up, args=(question, answer), name=f"name {question[0]!r}", daemon=True).start()
         return answer
 
     def _look_up(self, question: Question, answer: "asyncio.Future[Answer]") -> None:

@@ -132,3 +132,19 @@ def test_the_end_does_not_wait_for_a_name(server: SilentServer) -> None:
     with asyncio.Runner(loop_factory=NamesApart) as runner:
         runner.run(scene())
     assert threading.active_count() > 1  # it still hangs, and its answer will find nobody
+
+
+def test_where_no_thread_can_begin_nobody_waits_and_the_next_question_is_a_new_one(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def ask() -> Any:
+        return await look_up("localhost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        with pytest.raises(OSError, match="start new thread"):
+            runner.run(ask())
+    assert runner.run(ask())
