@@ -1,6 +1,7 @@
 """`roampost status`: from the agent when it runs, else from its database, and it says which."""
 
 import argparse
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from roampost.cli import text
@@ -20,6 +21,7 @@ from roampost.control.report import (
     WaitingReport,
 )
 from roampost.control.stored import stored_report
+from roampost.store.aside import alarms
 
 # What is delivered sooner than this is not worth a line.
 MENTIONED_S = 5.0
@@ -46,7 +48,7 @@ def told(station: Station) -> tuple[StatusReport, str]:
 
 def _stored(station: Station) -> StatusReport:
     with reading(station.database) as connection:
-        return stored_report(connection, at_ms=wall_ms())
+        return replace(stored_report(connection, at_ms=wall_ms()), alarms=tuple(alarms(station.database)))
 
 
 def _page(report: StatusReport, heading: str, station: Station) -> list[str]:

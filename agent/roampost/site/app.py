@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from roampost.access.asker import ANSWER_S
@@ -51,11 +52,23 @@ async def run(config: Config, devices: Mapping[str, Device]) -> int:
     notifier = Notifier.from_environment()
     watchdog = Watchdog(notifier, limit_s=watchdog_limit_s(), mono_s=clock.mono_s)
     store_beat = watchdog.loop("store", within_s=STORE_TURN_S)
-    store = Store.open(config.station.database, now_wall_ms=clock.wall_ms, boot=clock.stamp().boot, beat=store_beat)
+    store = Store.open(
+        config.station.database,
+        now_wall_ms=clock.wall_ms,
+        boot=clock.stamp().boot,
+        beat=store_beat,
+        mend=partial(_mend, clock),
+    )
     try:
         return await Agent(config, devices, clock, notifier, watchdog, store).run()
     finally:
         store.close()
+
+
+def _mend(clock: SystemClock, database: Path, why: str) -> None:
+    from roampost.store.mending import Mender  # what hardly any start needs
+
+    Mender(clock.wall_ms, lambda: clock.stamp().trusted)(database, why)
 
 
 class Agent:

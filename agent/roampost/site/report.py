@@ -19,6 +19,7 @@ from roampost.control.report import (
 )
 from roampost.evse.evse import Evse
 from roampost.site.building import Parts
+from roampost.store import aside
 from roampost.store.reading import open_readonly
 from roampost.store.store import Store
 from roampost.supervise.supervisor import Supervisor, TaskState
@@ -107,6 +108,7 @@ class Reporter:
                     yield f"{loop.evse.evse_id}: {line.rule.text} is not as it should be; charging goes on"
         for name in sorted(self._parts.commissioning.unsafe):
             yield f"device {name} charges on its own default after a power-up; run: roampost commission {name}"
+        yield from aside.alarms(self._database)
         for name, reader in self._parts.hardware.readers.items():
             if reader.fault is not None:
                 yield f"reader {name}: {reader.fault}"

@@ -3,6 +3,7 @@
 StoreError
 ├── StoreUnusable       do not start; a person must act (the sentence says how)
 │   ├── StoreMissing, StoreTooNew, StoreTooOld, StoreLocked, NotAStore, StoreCannotOpen
+│   └── StoreDamaged    the agent mends it at its start; for anybody else the sentence says so
 ├── StoreFailed         the disk does not take writes now; the change is kept and written when it does
 ├── StoreCorrupt        end the process
 ├── StoreClosed         nothing is written any more
@@ -39,6 +40,10 @@ class StoreLocked(StoreUnusable):
 
 class NotAStore(StoreUnusable):
     """The file is not a store of Roampost; move it away or correct the path."""
+
+
+class StoreDamaged(StoreUnusable):
+    """The store's file is damaged; the agent moves it aside at its start and keeps what can be read."""
 
 
 class StoreCannotOpen(StoreUnusable):

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from roampost.store import sql
-from roampost.store.errors import NotAStore, StoreCannotOpen, StoreTooNew, StoreUnusable
+from roampost.store.errors import NotAStore, StoreCannotOpen, StoreDamaged, StoreTooNew, StoreUnusable
 
 APPLICATION_ID = 0x526F616D  # written by migration 1
 
@@ -65,13 +65,19 @@ def migrate(connection: sqlite3.Connection, scripts: Sequence[str]) -> None:
 def cannot_open(path: Path, error: sqlite3.Error) -> StoreUnusable:
     """The sentence for what SQLite says while a file is opened."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_NOTADB:
-        return NotAStore(f"{path} is not a database; move it away or correct the path")
-    if code == sqlite3.SQLITE_CORRUPT:
-        return NotAStore(f"{path} is damaged; keep a copy of it for support and move it away")
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return damaged(path, str(error))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return StoreCannotOpen(f"{path} cannot be written ({error}); check its owner and the mount")
     return StoreCannotOpen(f"{path} cannot be opened ({error}); check the folder, its owner and the free space")
+
+
+def damaged(path: Path, what: str) -> StoreDamaged:
+    """The sentence for a file that cannot be worked with; what: in which way."""
+    return StoreDamaged(
+        f"{path} is damaged ({what}); the agent, when it is started, moves it aside, keeps what can be read of it and "
+        "goes on with a new one"
+    )
 
 
 def _close(connection: sqlite3.Connection | None) -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - the statements are put together from constants of this file only
 
+from collections.abc import Sequence
 from typing import Final
 
 # One live outbox row as the lanes see it; the order is the order of the fields of changes.LiveRow.
@@ -38,6 +39,17 @@ READER_PRAGMAS: Final = ("pragma busy_timeout = 5000", "pragma query_only = on")
 SCHEMA_VERSION: Final = "pragma user_version"
 APPLICATION_ID: Final = "pragma application_id"
 COUNT_TABLES: Final = "select count(*) from sqlite_master"
+# Also the indexes, by which what waits is found; hardly slower than quick_check.
+CHECK: Final = "pragma integrity_check(1)"
+TABLES: Final = (
+    "select name, wr from pragma_table_list where schema = 'main' and name not like 'sqlite_%' order by name"
+)
+COLUMNS: Final = 'select name, type, "notnull", pk from pragma_table_info(?) order by cid'
+SCHEMA: Final = """
+select m.name, c.name from sqlite_master as m join pragma_table_info(m.name) as c
+where m.type = 'table' and m.name not like 'sqlite_%'
+"""
+LIVE_BODIES: Final = f"select {_LIVE}, body from outbox where finished_ms is null"
 CHECKPOINT: Final = "pragma wal_checkpoint(truncate)"
 MIGRATION: Final = "begin immediate;\n{script}\n;pragma user_version = {number};\ncommit;"
 BEGIN: Final = "begin immediate"
@@ -324,3 +336,10 @@ select attempt, at_ms, verdict, arrival, code, http_status, hub_reference, text
 from delivery where seq = ? order by attempt
 """
 AUDITS: Final = "select id, at_ms, uid, pid, what, target, reason from audit order by id desc limit ?"
+
+# --- after damage ----------------------------------------------------------------------------------------------
+
+
+def restore(table: str, columns: Sequence[str]) -> str:
+    """Put back one row of a table; names are those of the schema."""
+    return f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from roampost.store import lane_jobs, sql, state_jobs
+from roampost.store.aside import finish
 from roampost.store.changes import Change, CommitReceipt, Known, LiveRow, Recovered, RowState, Sendable, Settled, Who
-from roampost.store.errors import NotAStore, StoreCorrupt
+from roampost.store.damage import open_checked
+from roampost.store.errors import StoreCannotOpen, StoreCorrupt, StoreDamaged
 from roampost.store.lockfile import take_lock
-from roampost.store.migrate import open_writer, shipped_migrations
+from roampost.store.migrate import cannot_open, damaged, open_writer, shipped_migrations
 from roampost.store.rows import read_recovered
 from roampost.store.work import Job, Work
 from roampost.store.writer import Writer
 
 T = TypeVar("T")
 Connect = Callable[[Path], sqlite3.Connection]
+Mend = Callable[[Path, str], None]
 
 
 def _monotonic_ms() -> int:
@@ -49,25 +52,52 @@ class Store:
         boot: str,
         now_mono_ms: Callable[[], int] = _monotonic_ms,
         beat: Callable[[], None] = lambda: None,
-        connect: Connect = open_connection,
+        connect: Connect | None = None,
+        mend: Mend | None = None,
     ) -> Self:
         """Lock, open and migrate; blocks. beat is called by the writer's thread at least every two seconds, except
-        while a commit lasts. Raises a StoreUnusable with one sentence."""
+        while a commit lasts. mend, called with the path and what is wrong with it, puts a store in the place of one
+        that is damaged. Raises a StoreUnusable with one sentence."""
         lock = take_lock(path)
-        writer = Writer(partial(connect, path), now_mono_ms=now_mono_ms, beat=beat)
+        start = partial(cls._start, path, lock, now_wall_ms=now_wall_ms, boot=boot, now_mono_ms=now_mono_ms, beat=beat)
         try:
-            writer.start()
-        except BaseException:
+            finish(path)
+            try:
+                return start(connect or (open_connection if mend is None else open_checked))
+            except StoreDamaged as error:
+                if mend is None:
+                    raise
+                mend(path, str(error))
+                return start(connect or open_connection)
+        except BaseException as error:
             os.close(lock)
+            if isinstance(error, sqlite3.Error):
+                raise cannot_open(path, error) from error
+            if isinstance(error, OSError):
+                raise StoreCannotOpen(f"{path} cannot be opened ({error.strerror}); check the folder") from error
             raise
+
+    @classmethod
+    def _start(
+        cls,
+        path: Path,
+        lock: int,
+        connect: Connect,
+        *,
+        now_wall_ms: Callable[[], int],
+        boot: str,
+        now_mono_ms: Callable[[], int],
+        beat: Callable[[], None],
+    ) -> Self:
+        writer = Writer(partial(connect, path), now_mono_ms=now_mono_ms, beat=beat)
+        writer.start()
         store = cls(writer, lock, now_wall_ms=now_wall_ms, boot=boot)
         try:
             store._call(store._see_boot).result()
-        except StoreCorrupt as error:
-            store.close()
-            raise NotAStore(f"{path} is damaged; keep a copy of it for support and move it away") from error
-        except BaseException:
-            store.close()
+        except BaseException as error:
+            writer.stop()
+            if isinstance(error, StoreCorrupt):
+                raise damaged(path, str(error.__cause__ or error)) from error
             raise
         return store
 

@@ -62,7 +62,7 @@ def sorted_error(error: sqlite3.Error) -> StoreError:
     """What a caller does next about an SQLite error: end, wait for the disk, or drop this one change."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _CORRUPT:
-        return StoreCorrupt(f"the store is damaged ({error}); keep a copy of its files for support")
+        return StoreCorrupt(f"the store is damaged ({error}); the next start of the agent saves what can be read")
     if code in _DISK:
         return StoreFailed(f"the disk does not take writes ({error}); what happens meanwhile is kept in memory")
     return ChangeRefused(f"the store refuses this change ({error})")

@@ -11,7 +11,7 @@ import pytest
 
 from roampost.store import reading
 from roampost.store.changes import Who
-from roampost.store.errors import NotAStore, StoreCorrupt, StoreFailed
+from roampost.store.errors import StoreCorrupt, StoreDamaged, StoreFailed
 from roampost.store.migrate import migrate, shipped_migrations
 from roampost.store.store import Store
 from tests.agent.store.makers import BOOT, WALL_MS, change, error, open_store
@@ -191,7 +191,7 @@ async def test_damage_that_is_met_while_running_ends_the_store(store: Store, pat
     store.close()
     spoil(path)
     damaged = open_store(path)
-    with pytest.raises(StoreCorrupt, match="keep a copy of its files"):
+    with pytest.raises(StoreCorrupt, match="next start of the agent saves"):
         await damaged.submit(change(error(text="more")))
     with pytest.raises(StoreCorrupt):
         await damaged.watch()
@@ -203,7 +203,7 @@ async def test_damage_that_is_met_while_running_ends_the_store(store: Store, pat
 def test_damage_that_is_met_at_start_is_told_in_words(path: Path) -> None:
     open_store(path).close()
     spoil(path)
-    with pytest.raises(NotAStore, match=r"is damaged; .* move it away"):
+    with pytest.raises(StoreDamaged, match=r"is damaged .* keeps what can be read"):
         open_store(path)
 
 

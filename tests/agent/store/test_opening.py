@@ -12,6 +12,7 @@ from roampost.store import reading
 from roampost.store.errors import (
     NotAStore,
     StoreCannotOpen,
+    StoreDamaged,
     StoreLocked,
     StoreMissing,
     StoreTooNew,
@@ -92,9 +93,9 @@ def test_the_lock_goes_with_the_process_that_held_it(path: Path) -> None:
 
 def test_a_text_file_is_not_a_store_and_stays_as_it_is(path: Path) -> None:
     path.write_text("evse: DE*ABC*E1\n" * 100)
-    with pytest.raises(NotAStore, match="is not a database; move it away"):
+    with pytest.raises(StoreDamaged, match=r"is damaged \(file is not a database\); the agent, when it is started"):
         open_store(path)
-    with pytest.raises(NotAStore):
+    with pytest.raises(StoreDamaged):
         reading.open_readonly(path)
     assert path.read_text().startswith("evse")
 
@@ -115,7 +116,7 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_a_refused_store_can_be_opened_once_it_is_put_right(path: Path) -> None:
     path.write_bytes(b"x" * 4096)
-    with pytest.raises(NotAStore):
+    with pytest.raises(StoreDamaged):
         open_store(path)
     path.unlink()
     open_store(path).close()
