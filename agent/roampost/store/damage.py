@@ -30,13 +30,27 @@ def open_checked(path: Path) -> sqlite3.Connection:
     scripts = shipped_migrations()
     _examine(path, scripts)
     try:
-        return open_writer(path, scripts)
+        connection = open_writer(path, scripts)
     except StoreUnusable as error:
         cause = error.__cause__
-        unfit = isinstance(cause, sqlite3.Error) and _code(cause) in _UNFIT
-        if not isinstance(error, StoreDamaged) and (unfit or _header_is_wrong(path)):
-            raise damaged(path, str(cause or error)) from error
+        if not isinstance(error, StoreDamaged) and isinstance(cause, sqlite3.Error):
+            _judge(cause, path)
         raise
+    try:
+        connection.execute(sql.BEGIN)
+        connection.execute(sql.WRITE_NOTHING)
+    except sqlite3.Error as error:  # a disk that takes no writes now is waited for by the writer
+        if _code(error) == sqlite3.SQLITE_READONLY and _header_is_wrong(path):
+            connection.close()
+            raise damaged(path, str(error)) from error
+    if connection.in_transaction:
+        connection.execute(sql.ROLLBACK)
+    return connection
+
+
+def _judge(cause: sqlite3.Error, path: Path) -> None:
+    if _code(cause) in _UNFIT or _header_is_wrong(path):
+        raise damaged(path, str(cause)) from cause
 
 
 def _examine(path: Path, scripts: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """The pages of a database that may be damaged, each as its newest commit left it; a bad one hides no other.
 
-The write-ahead log lies over the file. Its checksums chain from frame to frame, so that each frame is proved by the
-sum that the one before it bears: a frame that was overwritten takes none of the later ones along.
+The write-ahead log lies over the file, up to its first frame that is not proved. Checksums chain from frame to frame,
+so that a later one is proved by the sum that the one before it bears. It may be from an older end of the log: what
+stands there is read beside the rest, not in its place.
 """
 
 import os
@@ -25,8 +26,11 @@ class Pages:
         self._log = _open(log)
         header = _read(self._file, HEADER_BYTES, 0)
         self.size = _page_size(header, _read(self._log, _WAL_HEADER, 0))
-        self._in_log = dict(self._frames())
-        self.count = max([_length(self._file) // self.size, *self._in_log])
+        self._in_log: dict[int, int] = {}
+        self._beyond: dict[int, int] = {}
+        for number, at, is_beyond in self._frames():
+            (self._beyond if is_beyond else self._in_log)[number] = at
+        self.count = max([_length(self._file) // self.size, *self._in_log, *self._beyond])
         self._left = 0
 
     def close(self) -> None:
@@ -38,10 +42,16 @@ class Pages:
         """Every row that is not on a page given back: those hold what was once and is no more."""
         free = self._free()
         for number in range(1, self.count + 1):
-            page = None if number in free else self.read(number)
-            if page is not None:
-                self._left = self.count  # a chain of pages that runs in a ring ends
-                yield from cells(page, first=number == 1, read=self._next)
+            if number not in free:
+                yield from self._cells(number, self.read(number))
+        for number, at in self._beyond.items():
+            if number not in free:
+                yield from self._cells(number, _read(self._log, self.size, at))
+
+    def _cells(self, number: int, page: bytes | None) -> Iterator[Cell]:
+        if page is not None:
+            self._left = self.count  # a chain of pages that runs in a ring ends
+            yield from cells(page, first=number == 1, read=self._next)
 
     def read(self, number: int) -> bytes | None:
         if not 0 < number <= self.count:
@@ -69,25 +79,29 @@ class Pages:
             found.update(leaves[:count])
         return frozenset(found)
 
-    def _frames(self) -> Iterator[tuple[int, int]]:
-        """Page number and place of each frame that is proved and whose transaction ended, in their order."""
+    def _frames(self) -> Iterator[tuple[int, int, bool]]:
+        """Page number and place of each frame that is proved and whose transaction ended, in their order; whether it
+        stands beyond one that is not proved."""
         header = _read(self._log, _WAL_HEADER, 0)
         if len(header) < _WAL_HEADER:
             return
         order = ">" if header[3] & 1 else "<"
-        waiting: list[tuple[int, int]] = []
-        last, at = struct.unpack(">2I", header[24:32]), _WAL_HEADER
-        while len(frame := _read(self._log, _FRAME_HEADER + self.size, at)) == _FRAME_HEADER + self.size:
+        waiting: list[tuple[int, int, bool]] = []
+        last, at, is_beyond = struct.unpack(">2I", header[24:32]), _WAL_HEADER, False
+        size = _FRAME_HEADER + self.size
+        while len(frame := _read(self._log, size, at)) == size:
             number, committed = struct.unpack(">2I", frame[:8])
-            if frame[8:16] == header[16:24] and number > 0:
-                summed = checksum(frame[:8] + frame[_FRAME_HEADER:], last, order)
-                last = struct.unpack(">2I", frame[16:24])
-                if summed == last:
-                    waiting.append((number, at + _FRAME_HEADER))
-                    if committed:
-                        yield from waiting
-                        waiting.clear()
-            at += _FRAME_HEADER + self.size
+            summed = checksum(frame[:8] + frame[_FRAME_HEADER:], last, order)
+            last = struct.unpack(">2I", frame[16:24])
+            if frame[8:16] == header[16:24] and summed == last and number > 0:
+                waiting.append((number, at + _FRAME_HEADER, is_beyond))
+                if committed:
+                    yield from waiting
+                    waiting.clear()
+            else:
+                is_beyond = True
+                waiting.clear()
+            at += size
 
 
 def checksum(data: bytes, before: tuple[int, ...], order: str) -> tuple[int, int]:

@@ -52,6 +52,8 @@ where m.type = 'table' and m.name not like 'sqlite_%'
 LIVE_BODIES: Final = f"select {_LIVE}, body from outbox where finished_ms is null"
 CHECKPOINT: Final = "pragma wal_checkpoint(truncate)"
 MIGRATION: Final = "begin immediate;\n{script}\n;pragma user_version = {number};\ncommit;"
+# Refused where the file says that it must not be written; begin immediate is not.
+WRITE_NOTHING: Final = "delete from boot where false"
 BEGIN: Final = "begin immediate"
 COMMIT: Final = "commit"
 ROLLBACK: Final = "rollback"

@@ -17,11 +17,13 @@ def test_migrate_makes_the_database_and_leaves_it_alone_the_second_time(tmp_path
     open_readonly(made.database).close()
 
 
-def test_migrate_refuses_a_database_that_is_not_ours(tmp_path: Path, capsys: Capture) -> None:
+def test_migrate_tells_damage_in_one_sentence_and_leaves_it_to_the_agent(tmp_path: Path, capsys: Capture) -> None:
     made = site(tmp_path)
     made.database.write_bytes(b"precious" * 1000)
     assert call(made, "migrate") == 1
-    assert "is not a database" in capsys.readouterr().err
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "is damaged (file is not a database); the agent, when it is started, moves it aside" in said
+    assert [one.name for one in tmp_path.glob("*.damaged-*")] == []
     assert made.database.read_bytes() == b"precious" * 1000
 
 

@@ -1,5 +1,6 @@
 """`roampost run` as systemd runs it: a real process, a real notify socket, real signals."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from roampost.cli import main
+from roampost.store.changes import Change
 from roampost.store.store import Store
-from tests.agent.cli.stopped_station import BOOT, EVSE_ID, NOON_MS, Site, site
+from tests.agent.cli.stopped_station import BOOT, EVSE_ID, NOON_MS, STAMP, Site, drafts, site
 
 PATIENCE_S = 60
 
@@ -88,3 +90,33 @@ def test_a_second_agent_on_the_same_store_says_why_it_ends(tmp_path: Path) -> No
             ]
     finally:
         store.close()
+
+
+def test_a_damaged_database_does_not_keep_the_agent_from_starting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = observed(tmp_path)
+    store = Store.open(found.database, now_wall_ms=lambda: NOON_MS, boot=BOOT)
+    asyncio.run(submitted(store))
+    store.close()
+    with found.database.open("r+b") as file:
+        file.write(bytes(100))
+    with agent(found, tmp_path) as (process, manager):
+        heard(manager, "READY=1")
+        while not found.socket.exists():
+            heard(manager, "WATCHDOG=1")
+        assert main(["--config", str(found.config), "status", "--json"]) == 0
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+        assert process.stderr is not None
+        logged = process.stderr.read()
+    report = json.loads(capsys.readouterr().out)
+    assert any("the database was damaged" in alarm for alarm in report["alarms"])
+    assert [(one["kind"], one["rows"]) for one in report["waiting"]] == [("cdr", 1)]
+    assert "goes on with 1 unfinished messages" in logged
+    assert "Traceback" not in logged
+
+
+async def submitted(store: Store) -> None:
+    """A record that no hub has got."""
+    await store.submit(Change(STAMP, drafts=drafts()[:1]))

@@ -108,3 +108,13 @@ def test_status_without_agent_and_database(tmp_path: Path, capsys: Capture) -> N
 def test_status_works_while_the_rest_of_the_configuration_is_wrong(stopped: Site) -> None:
     stopped.config.write_text(stopped.config.read_text().replace("unit = 11", "unit = 999"))
     assert call(stopped, "status") == 0
+
+
+def test_status_raises_an_alarm_until_the_damaged_database_is_moved_away(stopped: Site, capsys: Capture) -> None:
+    damaged = stopped.database.with_name("roampost.db.damaged-0001")
+    damaged.write_bytes(b"x")
+    assert call(stopped, "status") == 0
+    assert "ALARM: the database was damaged" in capsys.readouterr().out
+    damaged.unlink()
+    assert call(stopped, "status") == 0
+    assert "ALARM" not in capsys.readouterr().out
