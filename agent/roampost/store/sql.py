@@ -49,7 +49,6 @@ SCHEMA: Final = """
 select m.name, c.name from sqlite_master as m join pragma_table_info(m.name) as c
 where m.type = 'table' and m.name not like 'sqlite_%'
 """
-LIVE_BODIES: Final = f"select {_LIVE}, body from outbox where finished_ms is null"
 CHECKPOINT: Final = "pragma wal_checkpoint(truncate)"
 MIGRATION: Final = "begin immediate;\n{script}\n;pragma user_version = {number};\ncommit;"
 # Refused where the file says that it must not be written; begin immediate is not.
@@ -339,7 +338,11 @@ from delivery where seq = ? order by attempt
 """
 AUDITS: Final = "select id, at_ms, uid, pid, what, target, reason from audit order by id desc limit ?"
 
-# --- after damage ----------------------------------------------------------------------------------------------
+# --- damage ----------------------------------------------------------------------------------------------------
+
+
+def everything(table: str) -> str:
+    return f"select * from {table}"
 
 
 def restore(table: str, columns: Sequence[str]) -> str:

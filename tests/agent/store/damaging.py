@@ -98,7 +98,7 @@ class Left:
         """The sessions whose records wait."""
         rows = [body for state, body, _ in self.outbox.values() if state == "queued"]
         found = [json.loads(body) for body in rows]
-        records = [one["session"]["session_id"] for one in found if one["kind"] == "cdr"]
+        records = [one["session"]["session_id"] for one in found if one.get("kind") == "cdr"]
         assert len(records) == len(set(records)), "a record is there twice"
         return set(records)
 
