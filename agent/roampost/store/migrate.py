@@ -1,7 +1,7 @@
 """Opening a database file: pragmas, identity, and the numbered migrations, each one wholly or not at all."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,11 +18,17 @@ def shipped_migrations() -> tuple[str, ...]:
     return tuple((folder / name).read_text(encoding="utf-8") for name in names)
 
 
-def open_writer(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
+def dial(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def open_writer(
+    path: Path, scripts: Sequence[str], *, dial: Callable[[Path], sqlite3.Connection] = dial
+) -> sqlite3.Connection:
     """The one read-write connection, at the newest schema; raises a StoreUnusable that names the file."""
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(path, isolation_level=None)
+        connection = dial(path)
         check_identity(connection, path, known=len(scripts))
         for pragma in sql.WRITER_PRAGMAS:
             connection.execute(pragma).fetchall()

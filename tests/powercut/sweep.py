@@ -1,0 +1,109 @@
+"""One seed: a life is recorded, then its power is cut at every operation of its disk, in every mode.
+
+A cut is made on the record: what the disk held at that operation is the same as if the process had died there. Of the
+lives that follow a cut every fourth is cut once more, while it recovers.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.powercut.crash import Mode, Platter
+from tests.powercut.disk import Disk, Image, Synced, Written
+from tests.powercut.recovery import Finding, recover
+from tests.powercut.station import Station
+from tests.powercut.vfs import URI, VFS
+from tests.powercut.witness import Life
+from tests.powercut.workload import Workload
+
+VERSION_1 = Path(__file__).parents[1] / "agent" / "store" / "version1.sql"
+_CHECKPOINTS = (10, 40, 1000)
+_AGAIN = 0.25
+_SHOWN = 5  # findings of one seed that are written out
+
+
+@dataclass
+class Tally:
+    """What one seed has come to. images: how many different disks its cuts have left."""
+
+    seed: int
+    operations: int = 0
+    writes: int = 0
+    syncs: int = 0
+    commits: int = 0
+    cuts: int = 0
+    again: int = 0
+    seconds: float = 0.0
+    images: int = 0
+    wrong: Counter[str] = field(default_factory=Counter)
+    findings: list[str] = field(default_factory=list)
+
+    def find(self, finding: Finding | None, where: str) -> None:
+        if finding is not None:
+            self.wrong[finding.wrong] += 1
+            if len(self.findings) < _SHOWN:
+                self.findings.append(f"{where}: {finding.wrong}: {finding.text}")
+
+
+def sweep(seed: int, most: int, folder: Path) -> Tally:
+    """At most so many cuts, then at places by lot."""
+    began, tally, rng = time.monotonic(), Tally(seed), Random(seed)
+    base, life = record(seed, folder)
+    journal = life.disk.journal
+    tally.operations, tally.commits = len(journal), len(life.snapshots) - 1
+    tally.writes = sum(isinstance(one, Written) for one in journal)
+    tally.syncs = sum(isinstance(one, Synced) for one in journal)
+    points = [(at, mode) for at in range(len(journal) + 1) for mode in Mode]
+    if len(points) > most:
+        points = sorted(rng.sample(points, most))
+    platter, done, seen = Platter(base), 0, set[int]()
+    for at, mode in points:
+        for operation in journal[done:at]:
+            platter.advance(operation)
+        done = at
+        image = platter.cut(mode, rng)
+        seen.add(hash(frozenset(image.items())))
+        _power_returns(image, life, at, f"seed {seed}, operation {at}, {mode}", tally, rng, folder)
+    tally.images, tally.seconds = len(seen), time.monotonic() - began
+    return tally
+
+
+def record(seed: int, folder: Path) -> tuple[Image, Life]:
+    """What its disk held before, and the life. Every third begins with what version 1 of the schema left behind."""
+    rng = Random(seed)
+    base = _version_1() if seed % 3 == 0 else {}
+    life = Life(Disk(base), checkpoint_pages=rng.choice(_CHECKPOINTS))
+    station = Station(life, folder / "recorded.db")
+    try:
+        asyncio.run(Workload(station, rng).live())
+    finally:
+        station.store.close()
+    return base, life
+
+
+def _power_returns(image: Image, life: Life, at: int, where: str, tally: Tally, rng: Random, folder: Path) -> None:
+    tally.cuts += 1
+    path = folder / "recovered.db"
+    after, finding = recover(image, life.snapshots, at, path, "boot-after")
+    tally.find(finding, where)
+    if finding is None and rng.random() < _AGAIN:
+        tally.cuts += 1
+        tally.again += 1
+        mode, again = rng.choice(list(Mode)), rng.randint(0, len(after.disk.journal))
+        platter = Platter(image)
+        for operation in after.disk.journal[:again]:
+            platter.advance(operation)
+        _, finding = recover(platter.cut(mode, rng), after.snapshots, again, path, "boot-after-that")
+        tally.find(finding, f"{where}, and operation {again} of its recovery, {mode}")
+
+
+def _version_1() -> Image:
+    VFS.disk = disk = Disk()
+    with closing(sqlite3.connect(URI, uri=True, isolation_level=None)) as connection:
+        connection.executescript(VERSION_1.read_text("utf-8"))
+    return {name: bytes(data) for name, data in disk.files.items()}
