@@ -99,5 +99,3 @@ def _torn(operation: Operation, rng: Random) -> Iterator[Operation]:
             data = operation.data[at - operation.offset : upto - operation.offset]
             yield replace(operation, offset=at, data=data)
         at = upto
-
-

@@ -1,4 +1,4 @@
-"""Files in memory that keep a journal of all that was done to them: what a disk may still lose is decided afterwards."""
+"""Files in memory with a journal of all that was done to them: what a power cut loses of it is decided afterwards."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,7 @@ class Disk:
     def __init__(self, image: Image | None = None) -> None:
         self.files = {name: bytearray(data) for name, data in (image or {}).items()}
         self.journal: list[Operation] = []
+        self._deleted: dict[str, bytearray] = {}  # still read by who has it open
 
     def make(self, name: str) -> None:
         if name not in self.files:
@@ -56,13 +57,20 @@ class Disk:
 
     def delete(self, name: str, *, synced: bool) -> None:
         if name in self.files:
+            self._deleted[name] = self.files[name]
             self._do(Deleted(name, synced))
 
     def sync(self, name: str, *, folder: bool) -> None:
         self._do(Synced(name, folder))
 
     def read(self, name: str, amount: int, offset: int) -> bytes:
-        return bytes(self.files[name][offset : offset + amount])
+        return bytes(self._content(name)[offset : offset + amount])
+
+    def size(self, name: str) -> int:
+        return len(self._content(name))
+
+    def _content(self, name: str) -> bytearray:
+        return self.files[name] if name in self.files else self._deleted[name]
 
     def _do(self, operation: Operation) -> None:
         self.journal.append(operation)

@@ -93,16 +93,17 @@ def _wrong_rows(before: Content, after: Content) -> str:
 
 
 def _known(content: Content) -> tuple[tuple[EvseRow, ...], tuple[Latch, ...], dict[str, int]]:
-    changed = [f"changed_{name}" for name in _STAMP]
+    changed, since = ([f"{what}_{name}" for name in _STAMP] for what in ("changed", "since"))
     evses = columns(content, "evse", "evse_id", "state", "context", "permitted_ma", *changed)
-    latches = columns(content, "fault_latch", "evse_id", "fault", *(f"since_{name}" for name in _STAMP))
+    latches = columns(content, "fault_latch", "evse_id", "fault", *since)
     offsets = columns(content, "boot", "boot", "trusted_offset_ms")
     return (
-        tuple(sorted((EvseRow(*row[:4], _stamp(row[4:])) for row in evses), key=lambda row: row.evse_id)),
-        tuple(Latch(*row[:2], _stamp(row[2:])) for row in sorted(latches)),
+        tuple(EvseRow(one, state, context, most, _stamp(at)) for one, state, context, most, *at in sorted(evses)),
+        tuple(Latch(one, fault, _stamp(at)) for one, fault, *at in sorted(latches)),
         {boot: offset for boot, offset in offsets if offset is not None},
     )
 
 
-def _stamp(row: tuple[Any, ...]) -> Stamp:
-    return Stamp(boot=row[0], mono_ms=row[1], wall_ms=row[2], trusted=bool(row[3]))
+def _stamp(values: list[Any]) -> Stamp:
+    boot, mono_ms, wall_ms, trusted = values
+    return Stamp(boot=boot, mono_ms=mono_ms, wall_ms=wall_ms, trusted=bool(trusted))

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from tests.powercut.recovery import Wrong
@@ -33,7 +32,7 @@ class Results:
         self.tallies.append(tally)
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(asdict(tally)) + "\n")
+                out.write(json.dumps(vars(tally)) + "\n")
 
     def summary(self) -> str:
         found = sum((one.wrong for one in self.tallies), Counter[str]())
@@ -53,4 +52,4 @@ def _read(file: Path) -> Iterator[Tally]:
             values = json.loads(line)
         except ValueError:
             continue
-        yield Tally(**{**values, "wrong": Counter(values["wrong"])})
+        yield Tally(**{**values, "wrong": Counter(values["wrong"]), "met": Counter(values["met"])})

@@ -8,20 +8,19 @@ from unittest.mock import patch
 from roampost.store import sql
 
 _NORMAL = tuple(one.replace("synchronous = full", "synchronous = normal") for one in sql.WRITER_PRAGMAS)
-_NAMED = {name: f"select '{name}'" for name in ("BEGIN", "COMMIT", "SAVE", "RELEASE", "UNSAVE")}
-_BARE = {"MIGRATION": sql.MIGRATION.replace("begin immediate;", "").replace("commit;", "")}
+_BARE = sql.MIGRATION.replace("begin immediate;", "").replace("commit;", "")
 
 
 class Sabotage(StrEnum):
     NORMAL = "normal"  # synchronous=NORMAL: a commit is acknowledged before it is synced
-    BEGIN = "begin"  # no BEGIN IMMEDIATE: every statement is a commit of its own
-    MIGRATION = "migration"  # the same, of the migrations
+    BEGIN = "begin"  # no BEGIN IMMEDIATE: a group of changes is there in part
+    MIGRATION = "migration"  # the same of the migrations: every statement is a commit of its own
 
 
 _REPLACED: dict[Sabotage, dict[str, object]] = {
     Sabotage.NORMAL: {"WRITER_PRAGMAS": _NORMAL},
-    Sabotage.BEGIN: dict(_NAMED),
-    Sabotage.MIGRATION: dict(_BARE),
+    Sabotage.BEGIN: {"BEGIN": "select 'begin'", "COMMIT": "select 'commit'"},
+    Sabotage.MIGRATION: {"MIGRATION": _BARE},
 }
 
 

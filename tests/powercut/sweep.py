@@ -29,7 +29,7 @@ _SHOWN = 5  # findings of one seed that are written out
 
 @dataclass
 class Tally:
-    """What one seed has come to. images: how many different disks its cuts have left."""
+    """What one seed has come to. images: how many different disks its cuts have left; met: what happened before."""
 
     seed: int
     operations: int = 0
@@ -42,6 +42,7 @@ class Tally:
     images: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
 
     def find(self, finding: Finding | None, where: str) -> None:
         if finding is not None:
@@ -53,7 +54,7 @@ class Tally:
 def sweep(seed: int, most: int, folder: Path) -> Tally:
     """At most so many cuts, then at places by lot."""
     began, tally, rng = time.monotonic(), Tally(seed), Random(seed)
-    base, life = record(seed, folder)
+    base, life, tally.met = record(seed, folder)
     journal = life.disk.journal
     tally.operations, tally.commits = len(journal), len(life.snapshots) - 1
     tally.writes = sum(isinstance(one, Written) for one in journal)
@@ -73,17 +74,21 @@ def sweep(seed: int, most: int, folder: Path) -> Tally:
     return tally
 
 
-def record(seed: int, folder: Path) -> tuple[Image, Life]:
-    """What its disk held before, and the life. Every third begins with what version 1 of the schema left behind."""
+def record(seed: int, folder: Path) -> tuple[Image, Life, Counter[str]]:
+    """What its disk held before, the life, and what happened in it.
+
+    Every third life begins with what version 1 of the schema left behind.
+    """
     rng = Random(seed)
     base = _version_1() if seed % 3 == 0 else {}
     life = Life(Disk(base), checkpoint_pages=rng.choice(_CHECKPOINTS))
     station = Station(life, folder / "recorded.db")
+    workload = Workload(station, rng)
     try:
-        asyncio.run(Workload(station, rng).live())
+        asyncio.run(workload.live())
     finally:
         station.store.close()
-    return base, life
+    return base, life, workload.met
 
 
 def _power_returns(image: Image, life: Life, at: int, where: str, tally: Tally, rng: Random, folder: Path) -> None:

@@ -65,7 +65,7 @@ class LosingFile:
         self._syncs_folder = False
 
     def xFileSize(self) -> int:  # noqa: N802
-        return len(self._disk.files[self._name])
+        return self._disk.size(self._name)
 
     def xLock(self, level: int) -> None:  # noqa: N802
         pass

@@ -75,7 +75,7 @@ def read_content(connection: sqlite3.Connection) -> Content:
     found: Content = {"schema": schema, "version": tuple(connection.execute(sql.SCHEMA_VERSION).fetchall())}
     for name, kind, _ in schema:
         if kind == "table":
-            found[name] = tuple(connection.execute(f'select * from "{name}"').fetchall())  # noqa: S608 - our own names
+            found[name] = tuple(connection.execute(f'select * from "{name}"').fetchall())
     return found
 
 

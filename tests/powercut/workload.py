@@ -35,7 +35,7 @@ EVSES = ("DE*ABC*E1", "DE*ABC*E2", "DE*ABC*E3")
 PERSON = Who(1000, 42)
 # Groups of calls in one life; many enough that the WAL is copied back and begun anew several times.
 _GROUPS = 140
-_VERDICTS = (*(Verdict.DELIVERED,) * 6, *Verdict)
+_VERDICTS = (*(Verdict.DELIVERED,) * 3, *Verdict)
 _REQUEUED_FROM = ("parked", "discarded", "unconfirmed", "held", "refused")
 
 
@@ -63,7 +63,7 @@ class Workload:
 
     async def live(self) -> None:
         happenings = (
-            *(self.charge,) * 6, *(self.deliver,) * 12, self.tell_of_the_site, self.tell_of_the_site, self.fault,
+            *(self.charge,) * 6, *(self.deliver,) * 16, *(self.tell_of_the_site,) * 5, self.fault,
             self.by_hand, self.by_hand, self.by_hand, self.hub_opens, self.lane_restarts, self.let_record_go,
             self.hand_in_nonsense, self.clock_comes, self.prune, self.reopen,
         )  # fmt: skip
@@ -140,6 +140,7 @@ class Workload:
         """The hub's own yes overtakes the late authorization."""
         waiting = [one for one in self.charges.values() if one.hub_session_id is None]
         for charge in waiting[:1]:
+            self.met["the hub opens"] += 1
             opened = OpenedSession(charge.hub, session_lane(charge.session_id), charge.session_id, "H-late")
             await self.write(Change(self.station.stamp(), opened=(opened,)))
 
@@ -151,9 +152,7 @@ class Workload:
         stamp = self.station.stamp()
         evse = EvseRow("DE*ABC*E9", "nonsense", "{}", 0, stamp)
         bad = Draft("oicp", "data/oicp", "evse_data", "DE*ABC*E9", None, "this is no JSON")
-        await self.write(
-            Change(stamp, evses=(evse,), drafts=(bad,)), self._next_of(self.rng.choice(EVSES)), refused=1
-        )
+        await self.write(Change(stamp, evses=(evse,), drafts=(bad,)), self._next_of(self.rng.choice(EVSES)), refused=1)
         assert ("DE*ABC*E9",) not in columns(self.station.content, "evse", "evse_id")
         self.met["refused change"] += 1
 
@@ -174,7 +173,7 @@ class Workload:
     # --- the lanes' -------------------------------------------------------------------------------------------
 
     async def deliver(self) -> None:
-        """One to three messages of different lanes: in flight in one commit, their answers in another."""
+        """One to four messages of different lanes: in flight in one commit, their answers in another."""
         hub = self.rng.choice(HUBS)
         (live,) = await self.station.together(partial(self.station.store.live_rows, hub))
         rows = self._one_of_each_lane([row for row in live if row.state in (RowState.QUEUED, RowState.HELD)])
@@ -187,7 +186,7 @@ class Workload:
     def _one_of_each_lane(self, rows: list[LiveRow]) -> list[LiveRow]:
         """The oldest of each, as the lanes do it."""
         heads = list({row.lane: row for row in reversed(rows)}.values())
-        return self.rng.sample(heads, min(len(heads), self.rng.randint(1, 3)))
+        return self.rng.sample(heads, min(len(heads), self.rng.randint(1, 4)))
 
     async def _answer(self, sendable: Sendable) -> None:
         row, store, now_ms = sendable.row, self.station.store, self.station.now_ms
@@ -249,9 +248,7 @@ class Workload:
 
     async def _requeue(self, seq: int, state: str) -> None:
         ledger = self.station.ledger
-        (outcome,) = await self.station.together(
-            partial(_future, partial(self.station.store.requeue, seq, who=PERSON))
-        )
+        (outcome,) = await self.station.together(partial(_future, partial(self.station.store.requeue, seq, who=PERSON)))
         if outcome is not None:
             return
         self.met[f"requeued: {state}"] += 1
@@ -292,4 +289,3 @@ async def _submit(store: Any, change: Change) -> Any:
 
 async def _future(call: Any) -> Any:
     return await call()
-
