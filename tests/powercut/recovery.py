@@ -1,5 +1,6 @@
 """The power is back: the real store opens what the cut has left, and that must be what was promised."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,15 +35,15 @@ def promised(snapshots: list[Snapshot], at: int) -> int:
     return max(place for place, one in enumerate(snapshots) if place == 0 or one.at <= at)
 
 
-def recover(image: Image, snapshots: list[Snapshot], at: int, path: Path, boot: str) -> tuple[Life, Finding | None]:
-    """The life after it. The commit that was under way when the power was cut may be there or not."""
+def recover(image: Image, snapshots: list[Snapshot], at: int, path: Path, boot: str) -> Finding | None:
+    """What is wrong, if anything. The commit that was under way when the power was cut may be there or not."""
     life = Life(Disk(image))
     try:
         store = Store.open(path, now_wall_ms=lambda: _AFTER_MS, boot=boot, connect=life.connect)
     except StoreError as error:
-        return life, Finding(Wrong.CORRUPT, str(error))
+        return Finding(Wrong.CORRUPT, str(error))
     try:
-        return life, _not_whole(life) or _not_promised(life, snapshots, at) or _not_recovered(life, store.recover())
+        return _not_whole(life) or _not_promised(life, snapshots, at) or _not_recovered(life, store.recover())
     finally:
         store.close()
 
@@ -75,7 +76,7 @@ def _not_recovered(life: Life, recovered: Recovered) -> Finding | None:
         return Finding(Wrong.RECOVERED, _differences(after, before))
     if text := _wrong_rows(before, after):
         return Finding(Wrong.RECOVERED, text)
-    if (recovered.evses, recovered.latches, recovered.offsets_ms) != _known(after):
+    if recovered != _known(after):
         return Finding(Wrong.RECOVERED, "recover() does not say what the tables say")
     return None
 
@@ -92,15 +93,20 @@ def _wrong_rows(before: Content, after: Content) -> str:
     return ""
 
 
-def _known(content: Content) -> tuple[tuple[EvseRow, ...], tuple[Latch, ...], dict[str, int]]:
+def _known(content: Content) -> Recovered:
+    """The tables in the state loop's words; short histories only."""
     changed, since = ([f"{what}_{name}" for name in _STAMP] for what in ("changed", "since"))
     evses = columns(content, "evse", "evse_id", "state", "context", "permitted_ma", *changed)
     latches = columns(content, "fault_latch", "evse_id", "fault", *since)
     offsets = columns(content, "boot", "boot", "trusted_offset_ms")
-    return (
+    bodies = columns(content, "outbox", "hub", "kind", "body")
+    told = [(hub, json.loads(body)["session"]) for hub, kind, body in bodies if kind in ("end", "cdr")]
+    return Recovered(
         tuple(EvseRow(one, state, context, most, _stamp(at)) for one, state, context, most, *at in sorted(evses)),
         tuple(Latch(one, fault, _stamp(at)) for one, fault, *at in sorted(latches)),
         {boot: offset for boot, offset in offsets if offset is not None},
+        frozenset((hub, ref["hub_session_id"].lower()) for hub, ref in told if ref["hub_session_id"] is not None),
+        frozenset(),
     )
 
 

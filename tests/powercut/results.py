@@ -40,8 +40,8 @@ class Results:
         images = sum(one.images for one in self.tallies)
         counts = ", ".join(f"{found[wrong]} {wrong}" for wrong in Wrong)
         return (
-            f"{self.cuts} power cuts of {len(self.tallies)} lives ({images} different disks; {again} in mid-recovery): "
-            f"{counts}"
+            f"{self.cuts} power cuts of {len(self.tallies)} lives "
+            f"({images} different disks; {again} of them lived on with and cut again): {counts}"
         )
 
 

@@ -20,11 +20,11 @@ Call = Callable[[], Awaitable[Any]]
 class Station:
     """One store over several boots; its clock goes on by itself, a second with every group."""
 
-    def __init__(self, life: Life, path: Path) -> None:
+    def __init__(self, life: Life, path: Path, boots: str = "boot") -> None:
         self.life, self.ledger = life, Ledger()
         self.mono_ms = 1_000
         self._path = path
-        self._boots = 0
+        self._boots, self._name = 0, boots
         self._gate = threading.Event()
         self.store = self._opened()
 
@@ -64,7 +64,7 @@ class Station:
         return Store.open(
             self._path,
             now_wall_ms=lambda: self.now_ms,
-            boot=f"boot-{self._boots}",
+            boot=f"{self._name}-{self._boots}",
             beat=self._pass,
             connect=self.life.connect,
         )

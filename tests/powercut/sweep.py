@@ -1,7 +1,7 @@
 """One seed: a life is recorded, then its power is cut at every operation of its disk, in every mode.
 
-A cut is made on the record: what the disk held at that operation is the same as if the process had died there. Of the
-lives that follow a cut every fourth is cut once more, while it recovers.
+A cut is made on the record: what the disk held at that operation is the same as if the process had died there. Every
+fourth disk is lived on with for a while, and its power cut again.
 """
 
 import asyncio
@@ -24,6 +24,10 @@ from tests.powercut.workload import Workload
 VERSION_1 = Path(__file__).parents[1] / "agent" / "store" / "version1.sql"
 _CHECKPOINTS = (10, 40, 1000)
 _AGAIN = 0.25
+# Calls of a life; many enough that the WAL is copied back and begun anew several times.
+_GROUPS = 140
+_GROUPS_AFTER = 4
+_SESSIONS_BEFORE = 1000
 _SHOWN = 5  # findings of one seed that are written out
 
 
@@ -83,28 +87,38 @@ def record(seed: int, folder: Path) -> tuple[Image, Life, Counter[str]]:
     base = _version_1() if seed % 3 == 0 else {}
     life = Life(Disk(base), checkpoint_pages=rng.choice(_CHECKPOINTS))
     station = Station(life, folder / "recorded.db")
-    workload = Workload(station, rng)
+    met = _live(Workload(station, rng), _GROUPS)
+    return base, life, met
+
+
+def _live(workload: Workload, groups: int) -> Counter[str]:
     try:
-        asyncio.run(workload.live())
+        asyncio.run(workload.live(groups))
     finally:
-        station.store.close()
-    return base, life, workload.met
+        workload.station.store.close()
+    return workload.met
 
 
 def _power_returns(image: Image, life: Life, at: int, where: str, tally: Tally, rng: Random, folder: Path) -> None:
     tally.cuts += 1
-    path = folder / "recovered.db"
-    after, finding = recover(image, life.snapshots, at, path, "boot-after")
+    finding = recover(image, life.snapshots, at, folder / "recovered.db", "boot-after")
     tally.find(finding, where)
     if finding is None and rng.random() < _AGAIN:
         tally.cuts += 1
         tally.again += 1
-        mode, again = rng.choice(list(Mode)), rng.randint(0, len(after.disk.journal))
-        platter = Platter(image)
-        for operation in after.disk.journal[:again]:
-            platter.advance(operation)
-        _, finding = recover(platter.cut(mode, rng), after.snapshots, again, path, "boot-after-that")
-        tally.find(finding, f"{where}, and operation {again} of its recovery, {mode}")
+        tally.find(_cut_again(image, rng, folder), f"{where}, and once more")
+
+
+def _cut_again(image: Image, rng: Random, folder: Path) -> Finding | None:
+    """Anywhere in the recovery, or in the calls that follow it."""
+    life = Life(Disk(image), checkpoint_pages=rng.choice(_CHECKPOINTS))
+    station = Station(life, folder / "lived-on.db", "boot-again")
+    _live(Workload(station, rng, numbers=_SESSIONS_BEFORE), _GROUPS_AFTER)
+    at = rng.randint(0, len(life.disk.journal))
+    platter = Platter(image)
+    for operation in life.disk.journal[:at]:
+        platter.advance(operation)
+    return recover(platter.cut(rng.choice(list(Mode)), rng), life.snapshots, at, folder / "recovered.db", "boot-after")
 
 
 def _version_1() -> Image:

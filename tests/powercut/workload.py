@@ -33,8 +33,6 @@ from tests.powercut.witness import columns
 HUBS = ("oicp", "oioi")
 EVSES = ("DE*ABC*E1", "DE*ABC*E2", "DE*ABC*E3")
 PERSON = Who(1000, 42)
-# Groups of calls in one life; many enough that the WAL is copied back and begun anew several times.
-_GROUPS = 140
 _VERDICTS = (*(Verdict.DELIVERED,) * 3, *Verdict)
 _REQUEUED_FROM = ("parked", "discarded", "unconfirmed", "held", "refused")
 
@@ -51,7 +49,7 @@ class Charge:
 
 @dataclass
 class Workload:
-    """met: what has happened, for the test that says that everything has."""
+    """met: what has happened, for the test that says that everything has. numbers: of the sessions before."""
 
     station: Station
     rng: Random
@@ -61,13 +59,14 @@ class Workload:
     refused: set[str] = field(default_factory=set)
     numbers: int = 0
 
-    async def live(self) -> None:
+    async def live(self, groups: int) -> None:
+        """So many groups of calls; what each has promised is looked up after it."""
         happenings = (
             *(self.charge,) * 6, *(self.deliver,) * 16, *(self.tell_of_the_site,) * 5, self.fault,
             self.by_hand, self.by_hand, self.by_hand, self.hub_opens, self.lane_restarts, self.let_record_go,
             self.hand_in_nonsense, self.clock_comes, self.prune, self.reopen,
         )  # fmt: skip
-        for _ in range(_GROUPS):
+        for _ in range(groups):
             happening = self.rng.choice(happenings)
             await happening()
             self.station.ledger.check(self.station.content)
