@@ -27,7 +27,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the first life; the next ones follow it (%(default)s)")
     parser.add_argument("--of-each", type=int, default=1_000_000, help="the most cuts of one life (all)")
     parser.add_argument("--results", type=lambda text: Path(text).resolve(), help="file to go on with: a line per life")
-    parser.add_argument("--sabotage", help="break the store first: normal, begin or migration")
+    parser.add_argument("--sabotage", help="break the store first: normal, begin, migration or outcome")
     return parser.parse_args()
 
 

@@ -9,18 +9,21 @@ from roampost.store import sql
 
 _NORMAL = tuple(one.replace("synchronous = full", "synchronous = normal") for one in sql.WRITER_PRAGMAS)
 _BARE = sql.MIGRATION.replace("begin immediate;", "").replace("commit;", "")
+_SURE = sql.RECOVER_SENDING.replace("unknown_outcome = 1", "unknown_outcome = 0")
 
 
 class Sabotage(StrEnum):
     NORMAL = "normal"  # synchronous=NORMAL: a commit is acknowledged before it is synced
     BEGIN = "begin"  # no BEGIN IMMEDIATE: a group of changes is there in part
     MIGRATION = "migration"  # the same of the migrations: every statement is a commit of its own
+    OUTCOME = "outcome"  # what was in flight is sent again as if it had never left
 
 
 _REPLACED: dict[Sabotage, dict[str, object]] = {
     Sabotage.NORMAL: {"WRITER_PRAGMAS": _NORMAL},
     Sabotage.BEGIN: {"BEGIN": "select 'begin'", "COMMIT": "select 'commit'"},
     Sabotage.MIGRATION: {"MIGRATION": _BARE},
+    Sabotage.OUTCOME: {"RECOVER_SENDING": _SURE},
 }
 
 

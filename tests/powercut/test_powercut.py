@@ -63,7 +63,9 @@ def test_a_seed_repeats_itself(tmp_path: Path) -> None:
     assert {**lives[0], "seconds": 0} == {**lives[1], "seconds": 0}
 
 
-@pytest.mark.parametrize(("sabotage", "what"), [("normal", "lost"), ("begin", "half"), ("migration", "half")])
+@pytest.mark.parametrize(
+    ("sabotage", "what"), [("normal", "lost"), ("begin", "half"), ("migration", "half"), ("outcome", "recovered")]
+)
 def test_a_store_that_is_broken_on_purpose_is_found_out(sabotage: str, what: str) -> None:
     code, text = cut_power("--cuts", 600, "--of-each", 300, "--sabotage", sabotage)
     assert code == 1, text
