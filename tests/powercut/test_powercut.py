@@ -11,8 +11,7 @@ import pytest
 
 from tests.powercut import interpreter
 
-WHY_NOT = interpreter.why_not()
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT)), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SITE_KINDS = (
     "status", "full_load", "evse_data", "evse_data_set", "station_data", "pricing_products", "evse_pricing",
@@ -26,6 +25,12 @@ PATHS = {
     "late_authorization: refused", "discarded", "pruned", "reopened", "refused change", "superseded notifications",
     "the hub opens",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def power_can_be_cut() -> None:
+    if why := interpreter.why_not():
+        pytest.skip(why)
 
 
 def cut_power(*arguments: object) -> tuple[int, str]:
