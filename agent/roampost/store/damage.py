@@ -19,6 +19,8 @@ from roampost.store.rows import read_recovered
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 # What SQLite says of a schema that is not what its number promises.
 _UNFIT = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH})
+# A newer version may have changed what is in the tables and not the tables: it is refused, never moved aside.
+_VERSIONS_MAX = 1000
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -62,10 +64,17 @@ def _identify(connection: sqlite3.Connection, path: Path, scripts: Sequence[str]
     ours = connection.execute(sql.APPLICATION_ID).fetchone()[0] == APPLICATION_ID
     version = connection.execute(sql.SCHEMA_VERSION).fetchone()[0]
     found = set(connection.execute(sql.SCHEMA).fetchall())
-    if (not ours or version != len(scripts)) and found == _expected(scripts):
+    if not (ours and _may_be(version, found, scripts)) and found == _expected(scripts):
         raise damaged(path, "its number is not that of its tables")
     if ours and version < len(scripts):
         _check(connection, path)
+
+
+def _may_be(version: int, found: set[tuple[str, str]], scripts: Sequence[str]) -> bool:
+    """Whether a version has these tables; what newer ones have is not known."""
+    if version > len(scripts):
+        return version <= len(scripts) + _VERSIONS_MAX
+    return version >= 0 and found == _expected(scripts[:version])
 
 
 def _open(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
