@@ -71,8 +71,9 @@ def _identify(connection: sqlite3.Connection, path: Path, scripts: Sequence[str]
 
 
 def _may_be(version: int, found: set[tuple[str, str]], scripts: Sequence[str]) -> bool:
-    """Whether a version has these tables; what newer ones have is not known."""
-    if version > len(scripts):
+    """Whether a version before this one has these tables. What newer ones have is not known, and of this one every
+    table is looked for when it is open."""
+    if version >= len(scripts):
         return version <= len(scripts) + _VERSIONS_MAX
     return version >= 0 and found == _expected(scripts[:version])
 
